@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * Autobus: programs on a home network find each other and work together, with no server at all.
+ *
+ * Ownership: what you pass is taken (also on failure), what you get back is yours, what a callback shows is
+ * borrowed for that callback. Threads: any function from any thread and from inside any callback. */
+#ifndef AUTOBUS_AUTOBUS_H
+#define AUTOBUS_AUTOBUS_H
+
+#include <autobus/bus.h>
+#include <autobus/filter.h>
+#include <autobus/listener.h>
+#include <autobus/options.h>
+#include <autobus/result.h>
+#include <autobus/service.h>
+#include <autobus/sighting.h>
+
+#endif
