@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * A growing run of bytes: written at the end, consumed from the front. */
+#ifndef AB_BASE_BUFFER_H
+#define AB_BASE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+typedef struct ab_buffer {
+    char *data; /**< may be NULL when empty; not terminated */
+    size_t start, end, capacity;
+} ab_buffer;
+
+void ab_buffer_init(ab_buffer *buffer);
+void ab_buffer_fini(ab_buffer *buffer);
+static inline size_t ab_buffer_length(const ab_buffer *buffer) { return buffer->end - buffer->start; }
+static inline char *ab_buffer_bytes(const ab_buffer *buffer) { return buffer->data + buffer->start; }
+/** Room for `length` more bytes; returns where they go. Follow with ab_buffer_wrote(). */
+char *ab_buffer_reserve(ab_buffer *buffer, size_t length);
+void ab_buffer_wrote(ab_buffer *buffer, size_t length);
+void ab_buffer_append(ab_buffer *buffer, const void *bytes, size_t length);
+void ab_buffer_append_text(ab_buffer *buffer, const char *text);
+void ab_buffer_appendf(ab_buffer *buffer, const char *format, ...) AB_PRINTF(2, 3);
+/** Drops `length` bytes from the front; an empty buffer gives memory over 64 KiB back. */
+void ab_buffer_consume(ab_buffer *buffer, size_t length);
+/** Cuts the end back to `length` bytes. */
+void ab_buffer_truncate(ab_buffer *buffer, size_t length);
+
+#endif
