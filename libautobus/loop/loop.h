@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * The bus thread: one libevent loop, the one lock, timers, and tasks from other threads. Knows no JSON and
+ * no socket. libevent is touched by the bus thread alone.
+ *
+ * The lock guards all state of a bus. The bus thread holds it whenever it works and drops it only to sleep
+ * and around user code; so does everybody else. Functions marked AB_REQUIRES(ab_loop_lock(loop)) are
+ * called with it. */
+#ifndef AB_LOOP_LOOP_H
+#define AB_LOOP_LOOP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <autobus/result.h>
+
+#include "base/clock.h"
+#include "base/compiler.h"
+#include "base/list.h"
+#include "base/timer.h"
+
+typedef struct AB_LOCKABLE ab_lock {
+    pthread_mutex_t mutex;
+} ab_lock;
+void ab_lock_take(ab_lock *lock) AB_ACQUIRE(lock);
+void ab_lock_drop(ab_lock *lock) AB_RELEASE(lock);
+
+typedef struct ab_loop ab_loop;
+
+/** What the owner of a loop hears from it; both on the bus thread. */
+typedef struct ab_loop_ops {
+    /** Called with the lock, before anything else of a turn: the loop should have run `gap` ago and did not
+     *  (stopped, suspended, starved). Only for gaps over one second. May be NULL. */
+    void (*stood_still)(void *owner, ab_time gap);
+    /** Called without the lock, as the thread's very last act, after ab_loop_stop() from inside a callback:
+     *  the owner may free the loop and itself. May be NULL if that never happens. */
+    void (*ended)(void *owner);
+} ab_loop_ops;
+
+/** Makes a loop; its thread does not run yet. `clock` NULL: the real one. NULL with a sentence on failure. */
+ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner);
+/** Starts the thread (named "autobus", all signals blocked). */
+autobus_result ab_loop_start(ab_loop *loop);
+/** Ends the thread after the turn under way. Elsewhere it waits for that; on the bus thread it returns true
+ *  at once, and `ended` comes when the callbacks have unwound. Call without the lock. */
+bool ab_loop_stop(ab_loop *loop);
+/** Frees it; the thread has ended or never ran. In a fork's child: frees memory and closes fds only. */
+void ab_loop_free(ab_loop *loop);
+
+ab_lock *ab_loop_lock(ab_loop *loop) AB_MUST_USE;
+/** Now, by the loop's clock. */
+ab_time ab_loop_now(ab_loop *loop);
+/** True on the bus thread. */
+bool ab_loop_is_here(const ab_loop *loop);
+/** How often the thread woke. With the lock. */
+uint64_t ab_loop_wakes(const ab_loop *loop);
+
+/** Timers, from any thread with the lock; they fire on the bus thread with the lock. */
+void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due);
+void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer);
+
+/** Something for the bus thread to do soon, with the lock. Embedded in its owner. */
+typedef struct ab_task ab_task;
+struct ab_task {
+    ab_list place;
+    void (*run)(ab_task *task);
+};
+void ab_task_init(ab_task *task, void (*run)(ab_task *task));
+/** From any thread, with the lock. Queued already: nothing more happens. Runs in order of posting. */
+void ab_loop_post(ab_loop *loop, ab_task *task);
+/** It will not run after this. With the lock. */
+void ab_task_cancel(ab_task *task);
+
+/** A file descriptor watched. Only on the bus thread, or before the thread runs; with the lock. */
+typedef struct ab_watch ab_watch;
+struct ab_watch {
+    ab_loop *loop;
+    int fd;
+    bool wants_read, wants_write;
+    void *event; /**< libevent's */
+    void (*ready)(ab_watch *watch, bool can_read, bool can_write);
+};
+/** Watches nothing yet. The fd stays the caller's. `ready` runs with the lock; it may finish the watch. */
+void ab_watch_init(ab_watch *watch, ab_loop *loop, int fd, void (*ready)(ab_watch *, bool can_read, bool can_write));
+void ab_watch_want(ab_watch *watch, bool read, bool write);
+/** Before the fd is closed. Safe twice. */
+void ab_watch_fini(ab_watch *watch);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * A listening TCP socket for IPv4 and IPv6 at once (IPv4 alone where there is no IPv6). */
+#ifndef AB_NET_ACCEPTOR_H
+#define AB_NET_ACCEPTOR_H
+
+#include <stdint.h>
+
+#include <autobus/result.h>
+
+#include "base/address.h"
+#include "loop/loop.h"
+
+typedef struct ab_acceptor ab_acceptor;
+
+/** The fd is the callee's. Non-blocking, close-on-exec. With the lock, on the bus thread. */
+typedef void ab_acceptor_fn(void *owner, int fd, const ab_address *peer);
+
+/** Port 0: any. AUTOBUS_IN_USE with a sentence that names the port. Without descriptors (EMFILE) it pauses
+ *  for a while instead of spinning. */
+autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner, ab_acceptor **ret);
+void ab_acceptor_close(ab_acceptor *acceptor);
+uint16_t ab_acceptor_port(const ab_acceptor *acceptor);
+
+#endif

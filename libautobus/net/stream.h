@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * A TCP connection: bytes in, bytes out, dialling, closing after what is queued has gone. Plain read and
+ * write on our own buffers; no protocol. */
+#ifndef AB_NET_STREAM_H
+#define AB_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <autobus/result.h>
+
+#include "base/address.h"
+#include "base/buffer.h"
+#include "loop/loop.h"
+
+typedef struct ab_stream ab_stream;
+
+/** All with the lock, on the bus thread. In any of them the stream may be closed. */
+typedef struct ab_stream_ops {
+    /** A dialled one is connected. */
+    void (*connected)(void *owner);
+    /** There is more in `in`; consume what is complete. At most 64 KiB is read a turn. */
+    void (*received)(void *owner, ab_buffer *in);
+    /** The other side has closed or broke: error is 0 for a plain end, else an errno (ECONNREFUSED, ETIMEDOUT...).
+     *  The last call; ab_stream_close() is still the owner's to make. */
+    void (*ended)(void *owner, int error);
+    /** All that was queued has gone. May be NULL. */
+    void (*drained)(void *owner);
+} ab_stream_ops;
+
+/** Takes a connected fd (TCP_NODELAY is set). */
+ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner);
+/** Starts to connect; success or failure comes by ops, never from inside this call. */
+ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops, void *owner);
+/** Tries to send now, queues the rest. With the lock. */
+void ab_stream_write(ab_stream *stream, const void *bytes, size_t length);
+/** Bytes queued. */
+size_t ab_stream_pending(const ab_stream *stream);
+/** Stops or goes on reading. */
+void ab_stream_pause(ab_stream *stream, bool is_paused);
+/** Closes at once and frees; nothing is called any more. NULL is fine. */
+void ab_stream_close(ab_stream *stream);
+/** Gives it up: sends what is queued for at most `patience`, then closes so that the other side gets every
+ *  byte (FIN, unread input drained), and frees by itself. The owner hears nothing more. */
+void ab_stream_close_gently(ab_stream *stream, ab_time patience);
+
+#endif
