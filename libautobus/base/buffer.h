@@ -16,7 +16,10 @@ typedef struct ab_buffer {
 void ab_buffer_init(ab_buffer *buffer);
 void ab_buffer_fini(ab_buffer *buffer);
 static inline size_t ab_buffer_length(const ab_buffer *buffer) { return buffer->end - buffer->start; }
-static inline char *ab_buffer_bytes(const ab_buffer *buffer) { return buffer->data + buffer->start; }
+static inline char *ab_buffer_bytes(const ab_buffer *buffer) 
+{
+    return buffer->data == NULL ? NULL : buffer->data + buffer->start;
+}
 /** Room for `length` more bytes; returns where they go. Follow with ab_buffer_wrote(). */
 char *ab_buffer_reserve(ab_buffer *buffer, size_t length);
 void ab_buffer_wrote(ab_buffer *buffer, size_t length);

@@ -4,6 +4,7 @@
 #ifndef AB_BASE_CLOCK_H
 #define AB_BASE_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 typedef int64_t ab_time; /**< microseconds */
@@ -21,7 +22,7 @@ extern const ab_clock ab_clock_real;
 /** A clock that stands still until told. */
 typedef struct ab_clock_fake {
     ab_clock clock;
-    ab_time at;
+    _Atomic ab_time at; /**< a loop may read it on its own thread */
 } ab_clock_fake;
 void ab_clock_fake_init(ab_clock_fake *fake, ab_time start);
 void ab_clock_fake_advance(ab_clock_fake *fake, ab_time by);

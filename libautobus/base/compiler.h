@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define AB_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define AB_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define AB_MUST_USE __attribute__((warn_unused_result))
 #define AB_UNUSED __attribute__((unused))
 /** Runs `cleanup(&variable)` when the variable leaves its scope. */

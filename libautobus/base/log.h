@@ -16,6 +16,8 @@ typedef struct ab_log_site {
     unsigned said, swallowed;
 } ab_log_site;
 
+/** As AUTOBUS_LOG would set it; a word that is no level means warning. */
+void ab_log_set_level(const char *name);
 bool ab_log_wants(ab_log_level level);
 void ab_log_at(ab_log_site *site, ab_log_level level, const char *format, ...) AB_PRINTF(3, 4);
 

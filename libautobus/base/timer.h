@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 
@@ -12,12 +13,15 @@ typedef struct ab_timer ab_timer;
 struct ab_timer {
     void (*fire)(ab_timer *timer); /**< the timer is idle again when this is called; it may start it, or free it */
     ab_time due;
-    size_t slot; /**< place in the heap + 1; 0: idle */
+    uint64_t order; /**< timers due at the same time fire in the order they were started */
+    size_t slot;    /**< place in the heap + 1; 0: idle */
 };
 
 typedef struct ab_timers {
     ab_timer **heap;
     size_t count, capacity;
+    uint64_t started; /**< how often any was */
+    ab_time now;      /**< while timers are fired; else before all time */
 } ab_timers;
 
 void ab_timers_init(ab_timers *timers);

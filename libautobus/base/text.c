@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Counted bytes, and slices of somebody else's. Knows no encoding. */
+#include "base/text.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+ab_slice ab_slice_of(const char *text)
+{
+    return (ab_slice){text, strlen(text)};
+}
+
+bool ab_slice_equal(ab_slice a, ab_slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+bool ab_slice_is(ab_slice slice, const char *text)
+{
+    return ab_slice_equal(slice, ab_slice_of(text));
+}
+
+ab_text *ab_text_new(const char *bytes, size_t length)
+{
+    assert(length < UINT_MAX);
+    ab_text *text = ab_alloc(1, sizeof *text + length + 1);
+    atomic_init(&text->references, 1);
+    text->length = (unsigned)length;
+    if (length > 0)
+        memcpy(text->bytes, bytes, length);
+    return text;
+}
+
+ab_text *ab_text_ref(ab_text *text)
+{
+    atomic_fetch_add_explicit(&text->references, 1, memory_order_relaxed);
+    return text;
+}
+
+void ab_text_unref(ab_text *text)
+{
+    /* Releasing and acquiring: whoever frees it sees what every other holder did with it before. */
+    if (text != NULL && atomic_fetch_sub_explicit(&text->references, 1, memory_order_acq_rel) == 1)
+        free(text);
+}
+
+bool ab_text_is(const ab_text *text, ab_slice bytes)
+{
+    return ab_slice_equal((ab_slice){text->bytes, text->length}, bytes);
+}
