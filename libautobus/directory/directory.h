@@ -53,6 +53,7 @@ typedef struct ab_origin {
     bool is_near;    /**< on one of our links; otherwise only listed peers and those we asked count */
     bool is_shared;  /**< it came by the shared port, not by our own socket */
     bool is_unicast; /**< it was sent to one of our addresses, not to a broadcast or multicast one */
+    bool is_own;     /**< our own socket sent it */
 } ab_origin;
 
 typedef enum ab_reach {
@@ -74,6 +75,8 @@ typedef struct ab_directory_ops {
     void (*changed)(void *owner, autobus_change change, autobus_sighting *sighting);
     /** What we say of ourselves changed (for sources that keep it elsewhere, such as mDNS). May be NULL. */
     void (*presence)(void *owner, const ab_presence *presence);
+    /** Somebody else has our bus id: we have this one from now on. At most once in ten seconds. */
+    void (*renamed)(void *owner, uint64_t bus);
     /** True if the address is on one of our links. For askers named in a packet that was passed on. */
     bool (*is_near)(void *owner, const ab_address *address);
 } ab_directory_ops;
