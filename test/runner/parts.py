@@ -1,0 +1,171 @@
+"""The parts of a run: each a function that finds its tests, runs them and returns their Tally.
+
+Knows what is tested where. Does not know how a program is run (job.py) or built (build.py).
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from build import VARIANTS, Builds
+from job import Job, run_all
+from place import fixed_addresses, own_network
+from tally import Tally
+
+# A crash is then a crash to Criterion too: it would take a leak's exit code for success.
+_SANITIZERS = {
+    "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1",
+}
+_LONG_FUZZERS = ("datagram", "directory_sequence")
+
+
+@dataclass
+class Run:
+    """What all parts share."""
+
+    root: Path
+    work: Path
+    builds: Builds
+    scale: float
+    seed: int
+    is_long: bool = False
+
+    def environment(self, build=None, **more):
+        path = f"{os.environ['PATH']}:{self.root}/build/avahi/usr/sbin:/usr/sbin:/sbin"
+        env = {"AUTOBUS_TEST_SCALE": str(self.scale), "AUTOBUS_TEST_SEED": str(self.seed), "PATH": path, **more}
+        return {**env, "AUTOBUS_BUILD": str(build)} if build else env
+
+    def jobs(self, part, jobs, slots=None):
+        if jobs:
+            return run_all(jobs, self.work / "logs" / part, slots)
+        return failure(part, "found no test")
+
+
+def failure(name, why):
+    print(f"  FAIL {name}: {why}", flush=True)
+    tally = Tally()
+    tally.fail(name, why)
+    return tally
+
+
+def unit(run, variant):
+    """Every program test-LAYER of one variant."""
+    part = f"unit-{variant}"
+    build = run.builds.folder(variant)
+    if not build:
+        return failure(part, "its build failed")
+    sanitized = VARIANTS[variant].is_sanitized
+    prefix = (*own_network(), *(fixed_addresses() if sanitized else ()))
+    env = run.environment(build, **(_SANITIZERS if sanitized else {}))
+    is_stand_in = VARIANTS[variant].preset == "tsan"
+    jobs = [Job(f"{variant} {program.name}", [*prefix, program], timeout=600, env=env, tap=not is_stand_in)
+            for program in programs(build / "test", "test-*")]
+    return run.jobs(part, jobs)
+
+
+def builds(run):
+    """gcc and clang, every warning an error; then the library as an installed package."""
+    debug, release = run.builds.folder("gcc-debug"), run.builds.folder("clang-release")
+    if not debug or not release:
+        return Tally()  # the failed build has been counted
+    return run.jobs("build", [Job("installed package", ["sh", run.root / "test/setup/installed.sh", release],
+                                  cwd=run.root)])
+
+
+def stories(run, variant="clang-release"):
+    """Each file of stories: first the quick ones, a few at a time; then those with real waits side by side."""
+    build = run.builds.folder(variant)
+    if not build:
+        return failure("stories", "its build failed")
+    quick, slow = [], []
+    for file in sorted((run.root / "test/stories").glob("*.py")):
+        listed = subprocess.run([sys.executable, file, "--list"], capture_output=True, text=True, check=False,
+                                env={**os.environ, **run.environment(build)}).stdout.split("\n")
+        counts = {word: sum(line.startswith(word + " ") for line in listed) for word in ("fast", "slow")}
+        if not any(counts.values()):
+            quick.append(Job(f"stories {file.stem}", [sys.executable, file], env=run.environment(build)))
+        if counts["fast"]:
+            quick.append(Job(f"stories {file.stem}", [sys.executable, file, "--fast"], timeout=600,
+                             env=run.environment(build)))
+        if counts["slow"]:
+            slow.append(Job(f"stories {file.stem} (slow)", [sys.executable, file, "--slow", "--jobs", "8"],
+                            timeout=7200 if run.is_long else 900, env=run.environment(build)))
+    tally = run.jobs("stories", quick, slots=1)
+    if slow:
+        tally.add(run.jobs("stories", slow, slots=len(slow)))
+    return tally
+
+
+def fuzz(run):
+    """Every fuzzer: its corpus, then new inputs found from there, which are kept below the build."""
+    build = run.builds.folder("clang-asan")
+    if not build:
+        return failure("fuzz", "its build failed")
+    jobs = []
+    for program in programs(build / "test", "fuzz_*"):
+        noun = program.name.removeprefix("fuzz_")
+        corpus = run.root / "test/fuzz/corpus" / noun
+        if not corpus.is_dir():
+            return failure(f"fuzz {noun}", f"has no corpus in {corpus}")
+        found = run.work / "fuzz" / noun
+        found.mkdir(parents=True, exist_ok=True)
+        runs = 1_000_000 if noun in _LONG_FUZZERS else 200_000
+        bound = [f"-runs={runs}"] if run.is_long else ["-max_total_time=10"]
+        jobs.append(Job(f"fuzz {noun}", [*fixed_addresses(), program, *bound, f"-seed={run.seed}", "-timeout=10",
+                                         "-rss_limit_mb=1024", f"-artifact_prefix={found}/", found, corpus],
+                        timeout=7200 if run.is_long else 120, env=run.environment(build, **_SANITIZERS),
+                        tells=False))
+    return run.jobs("fuzz", jobs)
+
+
+def sim(run):
+    """The deterministic simulations, in a size that the scale decides."""
+    build = run.builds.folder("clang-release")
+    if not build:
+        return failure("sim", "its build failed")
+    jobs = []
+    for program in programs(build / "test", "sim-*"):
+        jobs.append(Job(program.name, [program], timeout=7200 if run.is_long else 300,
+                        env=run.environment(build)))
+    return run.jobs("sim", jobs)
+
+
+def examples(run):
+    """Each example is compiled by the builds; here each runs as its test says, and the quick start as a whole."""
+    build = run.builds.folder("clang-release")
+    if not build:
+        return failure("examples", "its build failed")
+    env = run.environment(build)
+    jobs = [Job(f"examples {file.stem}", [*own_network(), sys.executable, file], env=env)
+            for file in sorted((run.root / "test/examples").glob("*.py"))]
+    jobs.append(Job("quickstart", [*own_network(), "sh", run.root / "examples/quickstart.sh"], timeout=600,
+                    tells=False))
+    return run.jobs("examples", jobs)
+
+
+def lint(run):
+    """Everything about the source that a program can judge; each file of test/lint is one such program."""
+    build = run.builds.folder("clang-release")
+    if not build:
+        return failure("lint", "its build failed")
+    jobs = [Job(f"lint {file.stem}", [sys.executable, file, run.root, build], timeout=900)
+            for file in sorted((run.root / "test/lint").glob("[a-z]*.py")) if file.stem != "tree"]
+    return run.jobs("lint", jobs)
+
+
+def bench(run):
+    """The benchmarks; only in a long run, because they want a machine of their own."""
+    build = run.builds.folder("clang-release")
+    if not build:
+        return failure("bench", "its build failed")
+    jobs = [Job(f"bench {file.stem}", [sys.executable, file], timeout=3600, tells=False, env=run.environment(build))
+            for file in sorted((run.root / "test/bench").glob("*.py"))]
+    return run.jobs("bench", jobs, slots=1)
+
+
+def programs(folder, pattern):
+    return [path for path in sorted(folder.glob(pattern)) if path.is_file() and os.access(path, os.X_OK)]
