@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * The options that every tool has: which network to speak on, and how to talk to the person. */
+#ifndef TOOL_FAMILY_H
+#define TOOL_FAMILY_H
+
+#include <stdbool.h>
+
+#include <autobus/bus.h>
+
+#include "tool/options.h"
+#include "tool/paper.h"
+
+typedef struct tool_family {
+    const char *interfaces; /**< as given on the command line; NULL: not given */
+    const char *peers;
+    const char *discovery;
+    long port; /**< 0: not given */
+    int verbosity;
+    bool is_quiet;
+    bool wants_help, wants_version;
+    tool_colour colour;
+} tool_family;
+
+/** The rows to give to tool_options_start(). */
+extern const tool_option tool_family_options[];
+
+/** Takes `key`, just returned by tool_options_next(), if it is one of the family's. 0 if it was taken,
+ *  TOOL_OPTION_MISTAKE if its value is wrong, and `key` itself if it is none of the family's. */
+int tool_family_take(tool_family *self, tool_options *options, int key);
+
+/** Answers --help or --version on standard output; true if one was wanted. */
+bool tool_family_answer(const tool_family *self, const tool_options *options);
+
+/** The UDP port that discovery uses: as given, else the environment's, else the default. */
+long tool_family_port(const tool_family *self);
+
+/** Starts a bus as the family's options say; with `dispatch` its callbacks wait for autobus_bus_dispatch().
+ *  Call it before the first other use of the library: it sets how much the library logs. */
+autobus_result tool_family_bus(const tool_family *self, bool dispatch, autobus_bus **ret_bus);
+
+/** One line on standard error for a person to consider; nothing with -q. */
+void tool_family_hint(const tool_family *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
