@@ -30,21 +30,26 @@ typedef enum ab_line_state {
 
 /** Finds the next line that is not blank in `bytes`. *taken includes blank lines skipped before it.
  *  `searched` remembers, between calls on a growing buffer, how far there is no LF: set it to 0 after taking
- *  bytes; so a long line costs linear time however it is cut. */
+ *  bytes; so a long line costs linear time however it is cut. With MORE, *taken bytes of blank lines may be
+ *  dropped already. The answers depend on the bytes alone, never on how they were cut. */
 ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_slice *line, size_t *taken);
 
 /** False: not a JSON object; close without an answer. */
 bool ab_message_read(ab_message *message, ab_slice line);
 /** True if the command is exactly this. */
 bool ab_message_is(const ab_message *message, const char *command);
+/** What a bind asks for: *service is a STRING or NULL (introspection), else false. */
+bool ab_read_bind(const ab_message *message, ab_value *service, bool *is_autobus);
 
 /* Writers append one whole line with CRLF. `id` values are copied verbatim. */
 
 /** {"_type":1,"_id":"ID","_command":"bind","service":SERVICE or null} and ,"autobus":1 (we are libautobus). */
 void ab_write_bind(ab_buffer *out, const char *id, const char *service);
-/** {"_type":2,"_id":…,"service":…} and, to a peer that said it is libautobus, "bus":"…". */
-void ab_write_bound(ab_buffer *out, ab_value id, ab_slice service, const uint64_t *bus);
-/** {"_type":2,"_id":…} with one more member `key`:`value` (JSON text) unless key is NULL. */
+/** {"_type":2,"_id":…,"service":…} and, to a peer that said it is libautobus, "bus":"…". `service` NULL is
+ *  null, `bus` NULL is not there. */
+void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const uint64_t *bus);
+/** An answer to what had no id (kind NONE) has the id null.
+ *  {"_type":2,"_id":…} with one more member `key`:`value` (JSON text) unless key is NULL. */
 void ab_write_response(ab_buffer *out, ab_value id, const char *key, ab_slice value);
 void ab_write_error(ab_buffer *out, ab_value id, const char *text);
 void ab_write_ping(ab_buffer *out, const char *id);
