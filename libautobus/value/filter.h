@@ -22,6 +22,8 @@ typedef struct ab_subject {
 autobus_result ab_filter_check(const autobus_filter *filter);
 /** A NULL filter matches whatever is not the library's own ("type" does not begin with "autobus."). */
 bool ab_filter_matches(const autobus_filter *filter, const ab_subject *subject);
+/** True if a condition is about host or port, so that the answer may change while the service stays. */
+bool ab_filter_sees_location(const autobus_filter *filter);
 /** True if the info's type begins with "autobus.". */
 bool ab_filter_is_library(ab_value info);
 

@@ -45,12 +45,21 @@ bool ab_members_next(ab_members *members, ab_slice *key, ab_value *value);
  *  json-c has it). kind NONE if it is not there or `map` is no map. */
 ab_value ab_scan_member(ab_value map, ab_slice key);
 
+/** The same for "a.b": a dot goes one level down, unless a key has the whole name that is left. */
+ab_value ab_scan_path(ab_value map, ab_slice path);
+
 /** A string's bytes with escapes undone, into `out` of at least value.text.length bytes; a lone surrogate
  *  becomes U+FFFD. Returns the length; no '\0' is added. 0 for what is no string. */
 size_t ab_scan_string(ab_value value, char *out);
 /** True if the value is a string that reads exactly so. */
 bool ab_scan_is(ab_value value, ab_slice text);
+/** True if the value is a string that reads so at its beginning. */
+bool ab_scan_begins(ab_value value, ab_slice text);
 /** A whole number (1.0 and 1e3 are ones). False if it is none or does not fit. */
 bool ab_scan_integer(ab_value value, int64_t *ret);
+
+/** True if both checked values mean the same: numbers by value, strings however escaped, maps whatever the
+ *  order of their keys. Recurses, at most AB_SCAN_DEPTH deep. */
+bool ab_value_equal(ab_value a, ab_value b);
 
 #endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ * The checking pass: is this JSON? Everything that reads a value later trusts it. Knows no members and no
+ * meaning. What is open is one bit a level (map or list), so hostile nesting costs nothing. */
+#include "value/scan.h"
+
+#include <string.h>
+
+#include "value/utf8.h"
+
+typedef struct scanner {
+    const char *at, *end;
+    uint64_t maps; /* a bit for each open level: 1 map, 0 list; the innermost is the lowest */
+    unsigned depth;
+} scanner;
+
+static void skip_blanks(scanner *scan)
+{
+    while (scan->at < scan->end &&
+           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t'))
+        scan->at++;
+}
+
+/* The byte here; '\0', which is nowhere right, at the end. */
+static char peek(const scanner *scan)
+{
+    return scan->at < scan->end ? *scan->at : '\0';
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_hex(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
+}
+
+static bool check_escape(scanner *scan)
+{
+    scan->at++;
+    char letter = peek(scan);
+    if (letter == '\0' || strchr("\"\\/bfnrtu", letter) == NULL)
+        return false;
+    scan->at++;
+    if (letter != 'u')
+        return true;
+    for (int i = 0; i < 4; i++, scan->at++)
+        if (!is_hex(peek(scan)))
+            return false;
+    return true;
+}
+
+static bool check_string(scanner *scan)
+{
+    scan->at++;
+    while (scan->at < scan->end) {
+        unsigned char byte = (unsigned char)*scan->at;
+        if (byte == '"') {
+            scan->at++;
+            return true;
+        }
+        if (byte < ' ')
+            return false;
+        if (byte == '\\') {
+            if (!check_escape(scan))
+                return false;
+        } else if (byte < 0x80) {
+            scan->at++;
+        } else {
+            uint32_t code;
+            size_t length = ab_utf8_decode(scan->at, scan->end, &code);
+            if (length == 0)
+                return false;
+            scan->at += length;
+        }
+    }
+    return false;
+}
+
+static bool check_word(scanner *scan, const char *word, size_t length)
+{
+    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, word, length) != 0)
+        return false;
+    scan->at += length;
+    return true;
+}
+
+static bool check_digits(scanner *scan)
+{
+    if (!is_digit(peek(scan)))
+        return false;
+    while (is_digit(peek(scan)))
+        scan->at++;
+    return true;
+}
+
+static bool check_number(scanner *scan)
+{
+    if (peek(scan) == '-')
+        scan->at++;
+    if (peek(scan) == 'I')
+        return check_word(scan, "Infinity", 8);
+    if (peek(scan) == '0')
+        scan->at++;
+    else if (!check_digits(scan))
+        return false;
+    if (peek(scan) == '.') {
+        scan->at++;
+        if (!check_digits(scan))
+            return false;
+    }
+    if (peek(scan) == 'e' || peek(scan) == 'E') {
+        scan->at++;
+        if (peek(scan) == '+' || peek(scan) == '-')
+            scan->at++;
+        return check_digits(scan);
+    }
+    return true;
+}
+
+/* The kind that begins with this byte; a container's and a string's contents are still to be checked. */
+static ab_kind kind_of(char first)
+{
+    switch (first) {
+    case '"': return AB_KIND_STRING;
+    case '{': return AB_KIND_MAP;
+    case '[': return AB_KIND_LIST;
+    case 't': return AB_KIND_TRUE;
+    case 'f': return AB_KIND_FALSE;
+    case 'n': return AB_KIND_NULL;
+    default: return AB_KIND_NUMBER;
+    }
+}
+
+static bool check_scalar(scanner *scan)
+{
+    switch (peek(scan)) {
+    case '"': return check_string(scan);
+    case 't': return check_word(scan, "true", 4);
+    case 'f': return check_word(scan, "false", 5);
+    case 'n': return check_word(scan, "null", 4);
+    case 'N': return check_word(scan, "NaN", 3);
+    default: return check_number(scan);
+    }
+}
+
+/* From before a key to before its value. */
+static bool check_key(scanner *scan)
+{
+    skip_blanks(scan);
+    if (peek(scan) != '"' || !check_string(scan))
+        return false;
+    skip_blanks(scan);
+    return check_word(scan, ":", 1);
+}
+
+static bool is_in_map(const scanner *scan)
+{
+    return (scan->maps & 1) != 0;
+}
+
+/* Enters a container. *is_empty: it is closed already. */
+static bool check_opening(scanner *scan, bool is_map, bool *is_empty)
+{
+    *is_empty = false;
+    if (scan->depth == AB_SCAN_DEPTH)
+        return false;
+    scan->depth++;
+    scan->maps = scan->maps << 1 | is_map;
+    scan->at++;
+    skip_blanks(scan);
+    *is_empty = peek(scan) == (is_map ? '}' : ']');
+    return *is_empty || !is_map || check_key(scan);
+}
+
+/* From behind a value over everything that ends with it, to the next value or the end of the outermost. */
+static bool check_closing(scanner *scan)
+{
+    while (scan->depth > 0) {
+        skip_blanks(scan);
+        char byte = peek(scan);
+        if (byte == ',') {
+            scan->at++;
+            return !is_in_map(scan) || check_key(scan);
+        }
+        if (byte != (is_in_map(scan) ? '}' : ']'))
+            return false;
+        scan->at++;
+        scan->maps >>= 1;
+        scan->depth--;
+    }
+    return true;
+}
+
+static bool check_value(scanner *scan)
+{
+    do {
+        skip_blanks(scan);
+        char byte = peek(scan);
+        bool is_container = byte == '{' || byte == '[';
+        bool is_empty = false;
+        if (is_container && !check_opening(scan, byte == '{', &is_empty))
+            return false;
+        if (is_container && !is_empty)
+            continue;
+        if (!is_container && !check_scalar(scan))
+            return false;
+        if (!check_closing(scan))
+            return false;
+    } while (scan->depth > 0);
+    return true;
+}
+
+bool ab_scan(ab_slice text, ab_value *value)
+{
+    *value = (ab_value){AB_KIND_NONE, {NULL, 0}};
+    if (text.length == 0)
+        return false;
+    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
+    skip_blanks(&scan);
+    const char *start = scan.at;
+    if (!check_value(&scan))
+        return false;
+    const char *stop = scan.at;
+    skip_blanks(&scan);
+    if (scan.at != scan.end)
+        return false;
+    *value = (ab_value){kind_of(*start), {start, (size_t)(stop - start)}};
+    return true;
+}
