@@ -1,0 +1,100 @@
+#!/bin/sh
+# From a bare machine to a service that is found: installs what is missing, builds, and then lets a lamp
+# appear, be listed, leave and be gone. Asks nothing, ends by itself, speaks on loopback only, and leaves
+# nothing running. The second time it is quick.
+set -eu
+cd "$(dirname "$0")/.."
+
+build=build/quickstart
+place=$(mktemp -d)
+running=
+export AUTOBUS_PORT="${AUTOBUS_PORT:-52722}"
+export AUTOBUS_INTERFACES="${AUTOBUS_INTERFACES:-lo}"
+unset AUTOBUS_DISCOVERY AUTOBUS_PEERS
+
+clean_up() {
+    trap '' INT TERM HUP
+    for pid in $running; do
+        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
+    done
+    rm -rf "$place"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+step() {
+    printf '\n== %s\n' "$*"
+}
+
+fail() {
+    printf 'quickstart: %s\n' "$*" >&2
+    [ ! -s "$place/log" ] || sed 's/^/    /' "$place/log" >&2
+    exit 1
+}
+
+# Runs a long command so that a signal to this script ends the command too.
+run() {
+    "$@" &
+    running="$running $!"
+    wait $!
+}
+
+# Succeeds once the command does; each try waits for the network, so that this never spins.
+within() {
+    tries=$1
+    shift
+    until "$@" >"$place/log" 2>&1; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+    done
+}
+
+list_ours() {
+    timeout 20 "$build/autobus-ls" lamp -k "name=$name" "$@"
+}
+
+is_gone() {
+    list_ours -q -t 0.5 && return 1
+    [ $? -eq 3 ] # nothing matches; anything else went wrong
+}
+
+was_told() {
+    timeout 5 sh -c 'until grep -q "$0" "$1"; do sleep 0.05; done' "$1" "$place/told"
+}
+
+step "1 of 5: what building takes"
+sh test/setup/packages.sh build
+echo "everything is there"
+
+step "2 of 5: building into $build"
+configure="cmake -S . -B $build -G Ninja -DAUTOBUS_TESTS=OFF"
+$configure >"$place/log" 2>&1 || $configure --fresh >"$place/log" 2>&1 || fail "cmake is not content:"
+run ninja -C "$build" || fail "it does not build; the lines above say why"
+: >"$place/log"
+
+name="quickstart $$"
+step "3 of 5: a lamp appears ($build/examples/01-lamp)"
+"$build/autobus-ls" lamp -k "name=$name" --watch >"$place/told" 2>"$place/log" &
+running="$running $!"
+mkfifo "$place/switch"
+"$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" <"$place/switch" &
+lamp=$!
+running="$running $lamp"
+exec 3>"$place/switch"
+was_told '^+ lamp' || fail "autobus-ls --watch did not tell of the lamp within 5 s"
+sed -n 's/^/   /p' "$place/told"
+
+step "4 of 5: whoever asks finds it ($build/autobus-ls lamp)"
+within 5 list_ours || fail "autobus-ls does not list the lamp:"
+sed 's/^/   /' "$place/log"
+
+step "5 of 5: the lamp is taken away, and is gone"
+echo >&3
+exec 3>&-
+wait "$lamp" || fail "the lamp did not end well"
+was_told '^- lamp' || fail "autobus-ls --watch did not tell within 5 s that the lamp left"
+sed -n 's/^-/   -/p' "$place/told"
+within 3 is_gone || fail "the lamp is still listed:"
+
+printf '\nAll of it held. Look around on your own network: %s/autobus-ls --watch\n' "$build"
