@@ -26,6 +26,8 @@
 #define AB_REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
 #define AB_ACQUIRE(...) __attribute__((acquire_capability(__VA_ARGS__)))
 #define AB_RELEASE(...) __attribute__((release_capability(__VA_ARGS__)))
+#define AB_TRY_ACQUIRE(...) __attribute__((try_acquire_capability(__VA_ARGS__)))
+#define AB_ASSERTS(...) __attribute__((assert_capability(__VA_ARGS__)))
 #define AB_EXCLUDES(...) __attribute__((locks_excluded(__VA_ARGS__)))
 #define AB_UNCHECKED __attribute__((no_thread_safety_analysis))
 #else
@@ -34,6 +36,8 @@
 #define AB_REQUIRES(...)
 #define AB_ACQUIRE(...)
 #define AB_RELEASE(...)
+#define AB_TRY_ACQUIRE(...)
+#define AB_ASSERTS(...)
 #define AB_EXCLUDES(...)
 #define AB_UNCHECKED
 #endif

@@ -23,6 +23,8 @@ typedef struct ab_discovery_ops {
     void (*changed)(void *owner, autobus_change change, autobus_sighting *sighting);
     /** Our bus took another id, since somebody else has the old one. */
     void (*renamed)(void *owner, uint64_t bus);
+    /** The directory was given something or did something; with the lock, any thread. May be NULL. */
+    void (*turned)(void *owner);
 } ab_discovery_ops;
 
 typedef struct ab_discovery ab_discovery;

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * Making a bus and asking it things. Ending one is closing.c; who listens to services is listener.c. */
+#include "bus/bus.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/fork.h"
+#include "base/random.h"
+#include "bus/closing.h"
+#include "bus/listener.h"
+
+/** An id that was given out as a string. */
+typedef struct bus_id {
+    ab_list place;
+    char text[17];
+} bus_id;
+
+bool ab_bus_is_foreign(const autobus_bus *bus)
+{
+    return bus->fork_generation != ab_fork_generation();
+}
+
+bool ab_bus_enter(autobus_bus *bus, autobus_result *why)
+{
+    if (bus == NULL) {
+        *why = ab_fail(AUTOBUS_INVALID, "the bus is NULL; make one with autobus_bus_new()");
+        return false;
+    }
+    if (ab_bus_is_foreign(bus)) {
+        *why = ab_fail(AUTOBUS_FORKED,
+                       "this bus belongs to the parent process; make a new one after fork()");
+        return false;
+    }
+    ab_lock_take(bus->lock);
+    if (!bus->is_closing)
+        return true;
+    ab_lock_drop(bus->lock);
+    *why = ab_fail(AUTOBUS_CLOSED, "the bus is closed");
+    return false;
+}
+
+void ab_bus_leave(autobus_bus *bus)
+{
+    ab_lock_drop(bus->lock);
+}
+
+autobus_bus *ab_bus_ref(autobus_bus *bus)
+{
+    atomic_fetch_add(&bus->references, 1);
+    return bus;
+}
+
+static void bus_free(autobus_bus *bus) AB_UNCHECKED
+{
+    for (ab_list *each; (each = ab_list_take_first(&bus->old_ids)) != NULL;)
+        free(AB_CONTAINER(each, bus_id, place));
+    ab_offers_free(bus->offers);
+    if (bus->deliveries != NULL) {
+        ab_lock_take(bus->lock);
+        ab_deliveries_free(bus->deliveries);
+        ab_lock_drop(bus->lock);
+    }
+    pthread_cond_destroy(&bus->news);
+    ab_loop_free(bus->loop);
+    free(bus);
+}
+
+void ab_bus_unref(autobus_bus *bus)
+{
+    if (atomic_fetch_sub(&bus->references, 1) == 1)
+        bus_free(bus);
+}
+
+ab_directory *ab_bus_directory(autobus_bus *bus)
+{
+    return ab_discovery_directory(bus->discovery);
+}
+
+void ab_bus_want(autobus_bus *bus, bool is_more)
+{
+    bus->wanting = is_more ? bus->wanting + 1 : bus->wanting - 1;
+    if (bus->discovery == NULL || bus->wanting > 1 || (is_more && bus->wanting != 1))
+        return;
+    ab_directory_want(ab_bus_directory(bus), ab_loop_now(bus->loop), bus->wanting > 0);
+    ab_discovery_touch(bus->discovery);
+}
+
+static void id_take(autobus_bus *bus, uint64_t id) AB_LOCKED
+{
+    bus_id *fresh = ab_alloc(1, sizeof *fresh);
+    snprintf(fresh->text, sizeof fresh->text, "%016" PRIx64, id);
+    ab_list_append(&bus->old_ids, &fresh->place);
+    atomic_store(&bus->id, fresh->text);
+}
+
+/* What the parts tell, with the lock. */
+
+static void service_changed(void *owner, autobus_change change, autobus_sighting *sighting)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->lock);
+    ab_listeners_tell(bus, change, sighting);
+}
+
+static void bus_renamed(void *owner, uint64_t id)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->lock);
+    id_take(bus, id);
+    ab_peers_set_bus(bus->peers, id);
+}
+
+static void directory_turned(void *owner)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->lock);
+    pthread_cond_broadcast(&bus->news);
+    ab_closing_turn(bus);
+}
+
+static void legacy_seen(void *owner)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->lock);
+    ab_directory_legacy_seen(ab_bus_directory(bus), ab_loop_now(bus->loop));
+    ab_discovery_touch(bus->discovery);
+}
+
+static void loop_stood_still(void *owner, ab_time gap)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->lock);
+    if (bus->discovery == NULL)
+        return;
+    ab_directory_stood_still(ab_bus_directory(bus), ab_loop_now(bus->loop), gap);
+    ab_discovery_touch(bus->discovery);
+}
+
+static const ab_discovery_ops discovery_ops = {
+    .changed = service_changed,
+    .renamed = bus_renamed,
+    .turned = directory_turned,
+};
+
+static const ab_loop_ops loop_ops = {
+    .stood_still = loop_stood_still,
+    .ended = ab_closing_thread_ended,
+};
+
+static autobus_result parts_make(autobus_bus *bus, const autobus_options *options) AB_LOCKED
+{
+    ab_discovery_config discovery = {0};
+    ab_peer_limits limits;
+    uint64_t id = ab_random_id();
+
+    ab_options_for_discovery(options, &discovery);
+    ab_options_for_peers(options, &limits);
+    id_take(bus, id);
+    bus->offers = ab_offers_new();
+    autobus_result result =
+        ab_peers_new(bus->loop, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
+                     &ab_offers_peer_ops, bus->offers, &bus->peers);
+    if (result != AUTOBUS_OK)
+        return result;
+    bus->port = ab_peers_port(bus->peers);
+    discovery.directory.bus = id;
+    discovery.directory.seed = ab_random_id();
+    discovery.directory.port = bus->port;
+    result = ab_discovery_new(bus->loop, &discovery, &discovery_ops, bus, &bus->discovery);
+    if (result != AUTOBUS_OK)
+        return result;
+    ab_offers_attach(bus->offers, bus->peers, ab_bus_directory(bus), legacy_seen, bus);
+    return AUTOBUS_OK;
+}
+
+/** On a clock that nobody sets. */
+static void news_init(autobus_bus *bus)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&bus->news, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
+{
+    *ret_bus = NULL;
+    autobus_bus *bus = ab_alloc(1, sizeof *bus);
+    atomic_init(&bus->references, 1);
+    bus->fork_generation = ab_fork_generation();
+    news_init(bus);
+    bus->loop = ab_loop_new(NULL, &loop_ops, bus);
+    if (bus->loop == NULL) {
+        pthread_cond_destroy(&bus->news);
+        free(bus);
+        return AUTOBUS_FAILED;
+    }
+    bus->lock = ab_loop_lock(bus->loop);
+    ab_lock_take(bus->lock);
+    ab_list_init(&bus->listeners);
+    ab_list_init(&bus->services);
+    ab_list_init(&bus->old_ids);
+    bus->deliveries = ab_deliveries_new(bus->loop, options->numbers[AUTOBUS_DISPATCH] != 0);
+    autobus_result result = bus->deliveries != NULL ? parts_make(bus, options) : AUTOBUS_FAILED;
+    if (result != AUTOBUS_OK)
+        ab_closing_parts(bus);
+    ab_lock_drop(bus->lock);
+    if (result == AUTOBUS_OK && (result = ab_loop_start(bus->loop)) != AUTOBUS_OK) {
+        ab_lock_take(bus->lock);
+        ab_closing_parts(bus);
+        ab_lock_drop(bus->lock);
+    }
+    if (result != AUTOBUS_OK) {
+        ab_bus_unref(bus);
+        return result;
+    }
+    *ret_bus = bus;
+    return AUTOBUS_OK;
+}
+
+/** Waits for news, at most until `due` by the loop's clock. */
+static void news_wait(autobus_bus *bus, ab_time due) AB_LOCKED
+{
+    struct timespec until;
+    ab_time wait = AB_MAX(due - ab_loop_now(bus->loop), 0) + 1;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    wait += until.tv_nsec / 1000;
+    until.tv_sec += (time_t)(wait / 1000000);
+    until.tv_nsec = (long)(wait % 1000000) * 1000;
+    pthread_cond_timedwait(&bus->news, &bus->lock->mutex, &until);
+}
+
+static autobus_result settle_wait(autobus_bus *bus, int timeout_ms) AB_LOCKED
+{
+    ab_time deadline = ab_loop_now(bus->loop) + AB_MS(timeout_ms);
+
+    while (!bus->is_closing) {
+        ab_time now = ab_loop_now(bus->loop), settles = ab_directory_settles(ab_bus_directory(bus));
+        if (settles <= now)
+            return AUTOBUS_OK;
+        if (deadline <= now)
+            return ab_fail(AUTOBUS_TIMEOUT,
+                           "not every bus heard has told all its services in %d ms", timeout_ms);
+        news_wait(bus, AB_MIN(settles, deadline));
+    }
+    return ab_fail(AUTOBUS_CLOSED, "the bus was closed while waiting");
+}
+
+autobus_result ab_bus_settle(autobus_bus *bus, int timeout_ms)
+{
+    autobus_result result;
+
+    if (timeout_ms < 0)
+        return ab_fail(AUTOBUS_INVALID, "a timeout of %d ms must not be negative", timeout_ms);
+    if (!ab_bus_enter(bus, &result))
+        return result;
+    if (ab_loop_is_here(bus->loop)) {
+        ab_bus_leave(bus);
+        return ab_fail(AUTOBUS_WRONG_THREAD,
+                       "autobus_bus_settle() in a callback would wait for itself");
+    }
+    ab_bus_ref(bus);
+    ab_bus_want(bus, true);
+    result = settle_wait(bus, timeout_ms);
+    ab_bus_want(bus, false);
+    ab_bus_leave(bus);
+    ab_bus_unref(bus);
+    return result;
+}
+
+int ab_bus_dispatch(autobus_bus *bus)
+{
+    autobus_result why;
+
+    if (!ab_bus_enter(bus, &why))
+        return -1;
+    bus->dispatching++;
+    ab_bus_leave(bus);
+    int count = ab_deliveries_dispatch(bus->deliveries);
+    ab_closing_unwound(bus);
+    return count;
+}
+
+uint64_t ab_bus_stat(autobus_bus *bus, autobus_stat which)
+{
+    autobus_result why;
+
+    if ((unsigned)which >= AUTOBUS_STAT_COUNT || !ab_bus_enter(bus, &why))
+        return 0;
+    uint64_t value = which == AUTOBUS_STAT_WAKES ? ab_loop_wakes(bus->loop)
+                                                 : ab_discovery_stat(bus->discovery, which) +
+                                                       ab_peers_stat(bus->peers, which);
+    ab_bus_leave(bus);
+    return value;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * Three ways out of one house: from an ordinary thread, which waits; from a callback on the bus thread, where
+ * the thread ends itself; from a dispatched callback, where the dispatch ends it when it has unwound. */
+#include "bus/closing.h"
+
+#include "bus/listener.h"
+#include "bus/service.h"
+
+/** Goodbyes end by themselves after the last of the say times; this is for a directory that does not. */
+#define PATIENCE AB_MS(10000)
+
+void ab_closing_parts(autobus_bus *bus)
+{
+    ab_discovery *discovery = bus->discovery;
+    ab_peers *peers = bus->peers;
+
+    bus->is_closing = true;
+    bus->discovery = NULL;
+    bus->peers = NULL;
+    if (peers != NULL)
+        ab_peers_free(peers);
+    if (discovery != NULL)
+        ab_discovery_free(discovery);
+}
+
+static bool is_said(autobus_bus *bus) AB_LOCKED
+{
+    return bus->discovery == NULL || ab_directory_is_said(ab_bus_directory(bus));
+}
+
+static void news_wait_briefly(autobus_bus *bus) AB_LOCKED
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec++;
+    pthread_cond_timedwait(&bus->news, &bus->lock->mutex, &until);
+}
+
+/** The ordinary way, on a thread that may wait. */
+static void finish(autobus_bus *bus)
+{
+    ab_lock_take(bus->lock);
+    ab_time patience = ab_loop_now(bus->loop) + PATIENCE;
+    while (bus->dispatching > 0 || (!is_said(bus) && ab_loop_now(bus->loop) < patience))
+        news_wait_briefly(bus);
+    ab_lock_drop(bus->lock);
+    (void)ab_loop_stop(bus->loop);
+    ab_lock_take(bus->lock);
+    ab_closing_parts(bus);
+    ab_lock_drop(bus->lock);
+    ab_bus_unref(bus);
+}
+
+void ab_closing_turn(autobus_bus *bus)
+{
+    if (!bus->closes_by_thread || !ab_loop_is_here(bus->loop) || !is_said(bus))
+        return;
+    bus->closes_by_thread = false;
+    ab_lock_drop(bus->lock);
+    (void)ab_loop_stop(bus->loop);
+    ab_lock_take(bus->lock);
+}
+
+void ab_closing_thread_ended(void *owner)
+{
+    autobus_bus *bus = owner;
+
+    ab_lock_take(bus->lock);
+    ab_closing_parts(bus);
+    ab_lock_drop(bus->lock);
+    ab_bus_unref(bus);
+}
+
+void ab_closing_unwound(autobus_bus *bus)
+{
+    ab_lock_take(bus->lock);
+    bus->dispatching--;
+    bool is_mine = bus->closes_by_dispatch && bus->dispatching == 0;
+    pthread_cond_broadcast(&bus->news);
+    ab_lock_drop(bus->lock);
+    if (is_mine)
+        finish(bus);
+}
+
+void ab_bus_close(autobus_bus *bus)
+{
+    if (ab_bus_is_foreign(bus))
+        return;
+    bool is_inside = ab_deliveries_is_inside(bus->deliveries),
+         is_thread = ab_loop_is_here(bus->loop);
+    ab_lock_take(bus->lock);
+    bus->is_closing = true;
+    ab_services_close(bus);
+    ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->loop));
+    ab_discovery_touch(bus->discovery);
+    bus->closes_by_thread = is_thread;
+    bus->closes_by_dispatch = is_inside && !is_thread;
+    pthread_cond_broadcast(&bus->news);
+    ab_lock_drop(bus->lock);
+    ab_listeners_close(bus);
+    if (!is_inside) {
+        finish(bus);
+        return;
+    }
+    ab_lock_take(bus->lock);
+    ab_closing_turn(bus);
+    ab_lock_drop(bus->lock);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ * Every option in two tables, checked in one place. What a list of interfaces or peers means is for discovery
+ * to judge; here they are only text. */
+#include "bus/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct number_rule {
+    const char *name;
+    int64_t fallback, least, most;
+} number_rule;
+
+static const number_rule number_rules[AUTOBUS_NUMBER_COUNT] = {
+    [AUTOBUS_UDP_PORT] = {"UDP port", 52722, 1, 65535},
+    [AUTOBUS_TCP_PORT] = {"TCP port", 0, 0, 65535},
+    [AUTOBUS_ALLOW_ROUTED] = {"allow routed", 0, 0, 1},
+    [AUTOBUS_DISPATCH] = {"dispatch", 0, 0, 1},
+    [AUTOBUS_HOLD_BACK_MS] = {"hold-back", 1000, 0, 60000},
+    [AUTOBUS_PRESENCE_MS] = {"presence interval", 10000, 1000, 3600000},
+    [AUTOBUS_PRESENCE_PER_BUS_MS] = {"presence interval per bus", 100, 0, 60000},
+    [AUTOBUS_LEASE_PERCENT] = {"lease percent", 115, 106, 1000},
+    [AUTOBUS_LEGACY_LEASE_MS] = {"legacy lease", 30000, 1000, 86400000},
+    [AUTOBUS_PROBE_TIMEOUT_MS] = {"probe timeout", 3000, 10, 300000},
+    [AUTOBUS_MAX_SERVICES] = {"most services", 65536, 1, 16777216},
+    [AUTOBUS_MAX_SERVICES_PER_SOURCE] = {"most services per source", 1024, 1, 16777216},
+    [AUTOBUS_MAX_BUSES] = {"most buses", 16384, 1, 16777216},
+    [AUTOBUS_MAX_INBOUND] = {"most inbound connections", 8192, 1, 1048576},
+    [AUTOBUS_MAX_UNBOUND_PER_SOURCE] = {"most unbound connections per source", 64, 1, 1048576},
+    [AUTOBUS_UNBOUND_MS] = {"life of an unbound connection", 30000, 100, 3600000},
+    [AUTOBUS_MAX_MESSAGE] = {"largest message", 4194304, 1024, 1073741824},
+};
+
+static const char *const text_names[AUTOBUS_TEXT_COUNT] = {
+    [AUTOBUS_SOURCES] = "sources",     [AUTOBUS_INTERFACES] = "interfaces",
+    [AUTOBUS_PEERS] = "peers",         [AUTOBUS_QUERY_TIMES] = "query times",
+    [AUTOBUS_SAY_TIMES] = "say times",
+};
+
+/** Keeps the sentence just said as the first mistake. */
+static autobus_result remember(autobus_options *options, autobus_result result)
+{
+    if (result != AUTOBUS_OK && options->mistake == AUTOBUS_OK) {
+        options->mistake = result;
+        options->sentence = ab_strdup(autobus_last_error());
+    }
+    return result;
+}
+
+/** "0,100,300": ascending milliseconds, at most AB_DIRECTORY_TIMES. */
+static autobus_result times_parse(const char *text, const char *name, ab_times *ret)
+{
+    ab_times times = {0};
+    const char *at = text;
+
+    do {
+        char *end;
+        errno = 0;
+        long long ms = strtoll(at, &end, 10);
+        if (end == at || errno != 0 || ms < 0 || ms > 3600000 || (*end != ',' && *end != '\0'))
+            return ab_fail(AUTOBUS_INVALID,
+                           "%s \"%s\" must be milliseconds with commas between, such as 0,250,750",
+                           name, text);
+        if (times.count == AB_DIRECTORY_TIMES)
+            return ab_fail(AUTOBUS_INVALID, "%s \"%s\" may have at most %d entries", name, text,
+                           AB_DIRECTORY_TIMES);
+        if (times.count > 0 && AB_MS(ms) <= times.at[times.count - 1])
+            return ab_fail(AUTOBUS_INVALID, "%s \"%s\" must grow from entry to entry", name, text);
+        times.at[times.count++] = AB_MS(ms);
+        at = *end == ',' ? end + 1 : end;
+        if (*end == '\0')
+            break;
+    } while (true);
+    if (ret != NULL)
+        *ret = times;
+    return AUTOBUS_OK;
+}
+
+AB_API autobus_result autobus_options_set_number(autobus_options *options, autobus_number which,
+                                                 int64_t value)
+{
+    if (options == NULL)
+        return ab_fail(AUTOBUS_INVALID, "options is NULL; make some with autobus_options_new()");
+    if ((unsigned)which >= AUTOBUS_NUMBER_COUNT)
+        return remember(options,
+                        ab_fail(AUTOBUS_INVALID, "there is no numeric option %d", (int)which));
+    const number_rule *rule = &number_rules[which];
+    if (value < rule->least || value > rule->most)
+        return remember(options, ab_fail(AUTOBUS_INVALID,
+                                         "%s %" PRId64 " must be from %" PRId64 " to %" PRId64,
+                                         rule->name, value, rule->least, rule->most));
+    options->numbers[which] = value;
+    return AUTOBUS_OK;
+}
+
+AB_API autobus_result autobus_options_set_text(autobus_options *options, autobus_text which,
+                                               const char *value)
+{
+    autobus_result result = AUTOBUS_OK;
+
+    if (options == NULL)
+        return ab_fail(AUTOBUS_INVALID, "options is NULL; make some with autobus_options_new()");
+    if ((unsigned)which >= AUTOBUS_TEXT_COUNT || value == NULL)
+        return remember(options,
+                        ab_fail(AUTOBUS_INVALID, "there is no text option %d, or its value is NULL",
+                                (int)which));
+    if (which == AUTOBUS_QUERY_TIMES || which == AUTOBUS_SAY_TIMES)
+        result = times_parse(value, text_names[which], NULL);
+    if (result != AUTOBUS_OK)
+        return remember(options, result);
+    free(options->texts[which]);
+    options->texts[which] = ab_strdup(value);
+    return AUTOBUS_OK;
+}
+
+static void environment_text(autobus_options *options, const char *variable, autobus_text which)
+{
+    const char *value = getenv(variable);
+    if (value != NULL && value[0] != '\0')
+        (void)autobus_options_set_text(options, which, value);
+}
+
+/** A mistake in the environment is one in the options: the bus does not start on a guess. */
+static void environment_port(autobus_options *options)
+{
+    const char *value = getenv("AUTOBUS_PORT");
+    char *end;
+
+    if (value == NULL || value[0] == '\0')
+        return;
+    errno = 0;
+    long long port = strtoll(value, &end, 10);
+    if (errno != 0 || *end != '\0' || port < 1 || port > 65535)
+        (void)remember(
+            options,
+            ab_fail(AUTOBUS_INVALID, "AUTOBUS_PORT \"%s\" must be a port from 1 to 65535", value));
+    else
+        options->numbers[AUTOBUS_UDP_PORT] = port;
+}
+
+AB_API autobus_options *autobus_options_new(void)
+{
+    autobus_options *options = ab_alloc(1, sizeof *options);
+
+    for (size_t i = 0; i < AUTOBUS_NUMBER_COUNT; i++)
+        options->numbers[i] = number_rules[i].fallback;
+    environment_port(options);
+    environment_text(options, "AUTOBUS_DISCOVERY", AUTOBUS_SOURCES);
+    environment_text(options, "AUTOBUS_INTERFACES", AUTOBUS_INTERFACES);
+    environment_text(options, "AUTOBUS_PEERS", AUTOBUS_PEERS);
+    return options;
+}
+
+AB_API void autobus_options_free(autobus_options **options)
+{
+    if (options == NULL || *options == NULL)
+        return;
+    for (size_t i = 0; i < AUTOBUS_TEXT_COUNT; i++)
+        free((*options)->texts[i]);
+    free((*options)->sentence);
+    free(*options);
+    *options = NULL;
+}
+
+autobus_result ab_options_check(const autobus_options *options)
+{
+    if (options->mistake == AUTOBUS_OK)
+        return AUTOBUS_OK;
+    return ab_fail(options->mistake, "%s", options->sentence);
+}
+
+static void times_apply(const autobus_options *options, autobus_text which, ab_times *times)
+{
+    if (options->texts[which] != NULL)
+        (void)times_parse(options->texts[which], text_names[which], times);
+}
+
+void ab_options_for_discovery(const autobus_options *options, ab_discovery_config *config)
+{
+    const int64_t *numbers = options->numbers;
+    ab_directory_config *directory = &config->directory;
+
+    ab_directory_defaults(directory);
+    directory->allow_routed = numbers[AUTOBUS_ALLOW_ROUTED] != 0;
+    directory->hold_back = AB_MS(numbers[AUTOBUS_HOLD_BACK_MS]);
+    directory->presence = AB_MS(numbers[AUTOBUS_PRESENCE_MS]);
+    directory->presence_per_bus = AB_MS(numbers[AUTOBUS_PRESENCE_PER_BUS_MS]);
+    directory->lease_percent = (unsigned)numbers[AUTOBUS_LEASE_PERCENT];
+    directory->legacy_lease = AB_MS(numbers[AUTOBUS_LEGACY_LEASE_MS]);
+    directory->probe_timeout = AB_MS(numbers[AUTOBUS_PROBE_TIMEOUT_MS]);
+    directory->max_services = (size_t)numbers[AUTOBUS_MAX_SERVICES];
+    directory->max_services_per_source = (size_t)numbers[AUTOBUS_MAX_SERVICES_PER_SOURCE];
+    directory->max_buses = (size_t)numbers[AUTOBUS_MAX_BUSES];
+    times_apply(options, AUTOBUS_QUERY_TIMES, &directory->query_times);
+    times_apply(options, AUTOBUS_SAY_TIMES, &directory->say_times);
+    config->udp_port = (uint16_t)numbers[AUTOBUS_UDP_PORT];
+    config->sources =
+        options->texts[AUTOBUS_SOURCES] != NULL ? options->texts[AUTOBUS_SOURCES] : "broadcast";
+    config->interfaces = options->texts[AUTOBUS_INTERFACES];
+    config->peers = options->texts[AUTOBUS_PEERS];
+}
+
+void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits)
+{
+    limits->max_inbound = (size_t)options->numbers[AUTOBUS_MAX_INBOUND];
+    limits->max_unbound_per_source = (size_t)options->numbers[AUTOBUS_MAX_UNBOUND_PER_SOURCE];
+    limits->max_message = (size_t)options->numbers[AUTOBUS_MAX_MESSAGE];
+    limits->unbound_life = AB_MS(options->numbers[AUTOBUS_UNBOUND_MS]);
+}
