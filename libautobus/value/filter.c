@@ -228,6 +228,16 @@ bool ab_filter_matches(const autobus_filter *filter, const ab_subject *subject)
     return true;
 }
 
+bool ab_filter_sees_location(const autobus_filter *filter)
+{
+    for (size_t i = 0; filter != NULL && i < filter->count; i++) {
+        const ab_text *key = filter->conditions[i].key;
+        if (ab_text_is(key, AB_SLICE("host")) || ab_text_is(key, AB_SLICE("port")))
+            return true;
+    }
+    return false;
+}
+
 bool ab_filter_is_library(ab_value info)
 {
     return ab_scan_begins(ab_scan_member(info, AB_SLICE("type")), AB_SLICE("autobus."));
