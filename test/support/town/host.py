@@ -8,6 +8,7 @@ import contextlib
 import os
 import shlex
 import socket
+import struct
 import subprocess
 
 from . import kernel
@@ -111,6 +112,21 @@ class Host:
                 speaker.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
             speaker.sendto(payload.encode() if isinstance(payload, str) else payload, (to, port))
 
+    def forge(self, payload, source, to, port=52722, ttl=64):
+        """Send one UDP datagram that claims to come from another address."""
+        body = payload.encode() if isinstance(payload, str) else payload
+        udp = struct.pack("!HHHH", 40000, port, 8 + len(body), 0) + body
+        addresses = socket.inet_aton(source) + socket.inet_aton(to)
+        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, ttl, 17, 0) + addresses
+        with self.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as mouth:
+            mouth.sendto(header + udp, (to, 0))
+
+    def without_ipv6(self):
+        """Turn IPv6 off, so that the IPv4 addresses are all there is."""
+        with self.inside():
+            for where in ("all", "default"):
+                write_setting(f"net/ipv6/conf/{where}/disable_ipv6", 1)
+
     def forward(self):
         """Make this host a router."""
         with self.inside():
@@ -118,9 +134,6 @@ class Host:
                 write_setting("net/ipv4/ip_forward", 1)
             except OSError as problem:
                 raise Unavailable(f"a router cannot be made here ({problem})") from None
-
-    def remove_default_route(self):
-        self.ip("route del default")
 
     def __repr__(self):
         return self.name

@@ -6,7 +6,6 @@ Knows pipes and signals. Does not know what the program is; actor.py and legacy.
 import os
 import signal
 import subprocess
-import time
 
 from .reactor import now
 
@@ -74,10 +73,7 @@ class Process:
     def pause(self):
         """SIGSTOP, and wait until it stands."""
         at = self._signal(signal.SIGSTOP)
-        deadline = now() + 5
-        while self._state() != "T":
-            assert now() < deadline, f"{self.label} does not stop"
-            time.sleep(0.001)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         return at
 
     def resume(self):
@@ -93,10 +89,6 @@ class Process:
         at = now()
         self._popen.send_signal(number)
         return at
-
-    def _state(self):
-        with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0]
 
     def wait(self, within=10):
         """Its exit code; an error when it goes on for longer."""
