@@ -94,8 +94,8 @@ def main():
     if options.long and not options.parts:
         summary.write(root, results, seed)
 
-    for name, why in everything.failed:
-        print(f"failed: {name}: {why}")
+    for failure in everything.failures():
+        print(f"failed: {failure}")
     print(everything.skips_in_one_line())
     print(f"{everything.passed} passed, {len(everything.failed)} failed", flush=True)
     return 1 if everything.failed else 0

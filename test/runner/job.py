@@ -5,6 +5,7 @@ Knows processes and logs. Does not know what the programs test.
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from tally import Tally
 
 _PR_SET_CHILD_SUBREAPER = 36
 _TAIL = 30
+# What a sanitizer says of a whole program, and Criterion of a test that passed and then ended badly.
+_ACCUSATION = re.compile(r"^(SUMMARY: \w+Sanitizer: .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
 _running = set()
 _screen = threading.Lock()
 
@@ -76,7 +79,7 @@ def end_all():
 
 def run(job, folder):
     """Run one job; its Tally, how long it took, and its log."""
-    log = folder / (job.name.replace("/", "-") + ".log")
+    log = folder / (re.sub(r"\W+", "-", job.name).strip("-") + ".log")
     tap = log.with_suffix(".tap")
     argv = list(map(str, job.argv)) + ([f"--tap={tap}"] if job.tap else [])
     tap.unlink(missing_ok=True)
@@ -103,10 +106,13 @@ def _judge(job, code, log, verdicts):
     if job.tells and verdicts.exists():
         for line in verdicts.read_text(errors="replace").splitlines():
             tally.read(line, f"{job.name}: ")
+    said = log.read_text(errors="replace")
+    for accusation in sorted({one or other for one, other in _ACCUSATION.findall(said)}):
+        tally.fail(job.name, accusation)
     if code is None:
         tally.fail(job.name, f"did not end within {job.timeout:.0f} s")
     elif code == 77 and tally.total == 0:
-        tally.skip(job.name, (log.read_text(errors="replace").splitlines() or [""])[-1])
+        tally.skip(job.name, said.splitlines()[-1])
     elif code not in (0, 77) and not tally.failed:
         tally.fail(job.name, f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
     elif code == 0 and not job.tells:
@@ -131,8 +137,8 @@ def _run_and_tell(job, folder):
     with _screen:
         word = "FAIL" if tally.failed else "ok  " if tally.passed else "skip"
         print(f"  {word} {job.name}  ({tally.passed} of {tally.total}, {took:.1f} s)")
-        for name, why in tally.failed:
-            print(f"       not ok {name}: {why}")
+        for failure in tally.failures():
+            print(f"       not ok {failure}")
         if tally.failed:
             print(f"       the end of {log}:")
             for line in log.read_text(errors="replace").splitlines()[-_TAIL:]:

@@ -84,7 +84,7 @@ def stories(run, variant="clang-release"):
     quick, slow = [], []
     for file in sorted((run.root / "test/stories").glob("*.py")):
         listed = subprocess.run([sys.executable, file, "--list"], capture_output=True, text=True, check=False,
-                                env={**os.environ, **run.environment(build)}).stdout.split("\n")
+                                timeout=60, env={**os.environ, **run.environment(build)}).stdout.split("\n")
         counts = {word: sum(line.startswith(word + " ") for line in listed) for word in ("fast", "slow")}
         if not any(counts.values()):
             quick.append(Job(f"stories {file.stem}", [sys.executable, file], env=run.environment(build)))

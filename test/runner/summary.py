@@ -23,7 +23,7 @@ def _table(results, seed):
     for name, tally, took in results:
         lines.append(f"| {name} | {tally.passed} | {len(tally.failed)} | {len(tally.skipped)} | {_said(took)} |")
     for name, tally, _ in results:
-        lines += [f"\n{name}: failed: {test}: {why}" for test, why in tally.failed]
+        lines += [f"\n{name}: failed: {failure}" for failure in tally.failures()]
         lines += [f"\n{name}: skipped: {test}: {reason}" for test, reason in tally.skipped]
     return "\n".join(lines)
 

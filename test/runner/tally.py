@@ -36,6 +36,10 @@ class Tally:
         else:
             self.skipped.append((name, reason))
 
+    def failures(self):
+        """Each failed test with why, in a line."""
+        return [f"{name}: {why}" if why else name for name, why in self.failed]
+
     @property
     def total(self):
         return self.passed + len(self.failed) + len(self.skipped)
