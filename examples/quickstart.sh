@@ -7,14 +7,14 @@ cd "$(dirname "$0")/.."
 
 build=build/quickstart
 place=$(mktemp -d)
-running=
+job='' watch='' lamp='' # what runs now
 export AUTOBUS_PORT="${AUTOBUS_PORT:-52722}"
 export AUTOBUS_INTERFACES="${AUTOBUS_INTERFACES:-lo}"
 unset AUTOBUS_DISCOVERY AUTOBUS_PEERS
 
 clean_up() {
     trap '' INT TERM HUP
-    for pid in $running; do
+    for pid in $job $watch $lamp; do
         kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
     done
     rm -rf "$place"
@@ -36,8 +36,9 @@ fail() {
 # Runs a long command so that a signal to this script ends the command too.
 run() {
     "$@" &
-    running="$running $!"
-    wait $!
+    job=$!
+    wait "$job" || return 1
+    job=
 }
 
 # Succeeds once the command does; each try waits for the network, so that this never spins.
@@ -51,7 +52,7 @@ within() {
 }
 
 list_ours() {
-    timeout 20 "$build/autobus-ls" lamp -k "name=$name" "$@"
+    timeout --foreground 20 "$build/autobus-ls" lamp -k "name=$name" "$@"
 }
 
 is_gone() {
@@ -60,7 +61,7 @@ is_gone() {
 }
 
 was_told() {
-    timeout 5 sh -c 'until grep -q "$0" "$1"; do sleep 0.05; done' "$1" "$place/told"
+    timeout --foreground 5 sh -c 'until grep -q "$0" "$1"; do sleep 0.05; done' "$1" "$place/told"
 }
 
 step "1 of 5: what building takes"
@@ -76,11 +77,10 @@ run ninja -C "$build" || fail "it does not build; the lines above say why"
 name="quickstart $$"
 step "3 of 5: a lamp appears ($build/examples/01-lamp)"
 "$build/autobus-ls" lamp -k "name=$name" --watch >"$place/told" 2>"$place/log" &
-running="$running $!"
+watch=$!
 mkfifo "$place/switch"
 "$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" <"$place/switch" &
 lamp=$!
-running="$running $lamp"
 exec 3>"$place/switch"
 was_told '^+ lamp' || fail "autobus-ls --watch did not tell of the lamp within 5 s"
 sed -n 's/^/   /p' "$place/told"
@@ -93,6 +93,7 @@ step "5 of 5: the lamp is taken away, and is gone"
 echo >&3
 exec 3>&-
 wait "$lamp" || fail "the lamp did not end well"
+lamp=
 was_told '^- lamp' || fail "autobus-ls --watch did not tell within 5 s that the lamp left"
 sed -n 's/^-/   -/p' "$place/told"
 within 3 is_gone || fail "the lamp is still listed:"

@@ -1,0 +1,247 @@
+"""A stage for the programs that people run: the tools and the examples, on loopback and a port of its own.
+
+Knows where the build is (--build DIR, else AUTOBUS_BUILD), how to start a program and wait for what it says, and
+how to be a service on the wire, whatever its info. Each test is a function declared with @test; its verdict is told
+as `ok NAME`, `not ok NAME: why` or `skip NAME: reason`. Nothing here waits without a bound, or merely for luck.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+import traceback
+from pathlib import Path
+
+NEAR = "127.255.255.255"
+PATIENCE = 10
+_tests = []
+
+
+class Skip(Exception):
+    """Why a test cannot run here."""
+
+
+def test(function):
+    """Declares a test; its name is read as a sentence."""
+    _tests.append(function)
+    return function
+
+
+def hold(condition, *why):
+    """Fails the test unless the condition holds."""
+    assert condition, " ".join(str(part) for part in why)
+
+
+class Announcer:
+    """Services on the wire, as an old peer says them: it answers every query with all it has."""
+
+    def __init__(self, port, host="127.0.0.1"):
+        self._port = port
+        self._services = {}
+        self._lock = threading.Lock()
+        self._mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._mouth.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self._mouth.bind((host, 0))
+        self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._ear.bind(("0.0.0.0", port))
+        self._ear.settimeout(0.1)
+        self._is_over = False
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self):
+        while not self._is_over:
+            try:
+                packet, _ = self._ear.recvfrom(65536)
+            except TimeoutError:
+                continue
+            if b'"query"' in packet:
+                self.repeat()
+
+    def _say(self, **packet):
+        self.say(json.dumps(packet).encode())
+
+    def say(self, packet):
+        """Any bytes, as one datagram."""
+        self._mouth.sendto(packet, (NEAR, self._port))
+
+    def repeat(self):
+        """Says everything again."""
+        with self._lock:
+            services = list(self._services.items())
+        for service, (info, port) in services:
+            self._say(command="add", service=service, port=port, info=info)
+
+    def add(self, service, info, port=4000):
+        with self._lock:
+            self._services[service] = (info, port)
+        self._say(command="add", service=service, port=port, info=info)
+
+    def remove(self, service):
+        with self._lock:
+            _, port = self._services.pop(service)
+        self._say(command="remove", service=service, port=port)
+
+    def close(self):
+        self._is_over = True
+        self._thread.join()
+        self._mouth.close()
+        self._ear.close()
+
+
+class Running:
+    """A program that goes on: its output arrives line by line, or as the bytes of a terminal."""
+
+    def __init__(self, argv, env, terminal=None, stdin=subprocess.DEVNULL):
+        self.heard = b""
+        ours, theirs = pty.openpty() if terminal else os.pipe()
+        if terminal:
+            resize(ours, *terminal)
+        self._out = ours
+        self.process = subprocess.Popen(argv, env=env, stdin=theirs if terminal else stdin, stdout=theirs,
+                                        stderr=theirs if terminal else subprocess.PIPE, start_new_session=True)
+        os.close(theirs)
+
+    def resize(self, columns, lines):
+        resize(self._out, columns, lines)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def wait_for(self, text, since=0, within=PATIENCE):
+        """Reads until `text` was said after byte `since`; returns where the output stands then."""
+        end = time.monotonic() + within
+        while text.encode() not in self.heard[since:]:
+            ready, _, _ = select.select([self._out], [], [], max(0, end - time.monotonic()))
+            more = self._read() if ready else b""
+            hold(more, f"waited for {text!r}, heard only {self.heard[since:].decode(errors='replace')!r}")
+            self.heard += more
+        return len(self.heard)
+
+    def _read(self):
+        try:
+            return os.read(self._out, 65536)
+        except OSError:  # a terminal whose program has ended
+            return b""
+
+    def rest(self):
+        """Everything said until its end."""
+        while more := self._read():
+            self.heard += more
+        return self.heard.decode()
+
+    def close_output(self):
+        os.close(self._out)
+        self._out = -1
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def end(self, within=PATIENCE):
+        """Waits for its end; returns its exit code."""
+        return self.process.wait(within)
+
+    def complaint(self):
+        return self.process.stderr.read().decode()
+
+    def drop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stderr, self.process.stdin):
+            if stream:
+                stream.close()
+        if self._out >= 0:
+            os.close(self._out)
+
+
+def resize(terminal, columns, lines):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+class Stage:
+    """One test's world: a free port, the environment, and whatever it started."""
+
+    def __init__(self, build):
+        self.build = build
+        self.port = free_port()
+        self.env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", "AUTOBUS_PORT": str(self.port),
+                    "AUTOBUS_INTERFACES": "lo"}
+        self.env |= {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+        self._started = []
+
+    def program(self, name):
+        for path in (self.build / name, self.build / "examples" / name):
+            if path.is_file():
+                return str(path)
+        raise Skip(f"there is no {name} in {self.build}")
+
+    def run(self, name, *words, env=None, **more):
+        """Runs it to its end. A shell's way to look at it: .returncode, .stdout, .stderr."""
+        return subprocess.run([self.program(name), *words], env={**self.env, **(env or {})}, text=True,
+                              capture_output=True, timeout=PATIENCE, check=False, **more)
+
+    def start(self, name, *words, env=None, **more):
+        running = Running([self.program(name), *words], {**self.env, **(env or {})}, **more)
+        self._started.append(running.drop)
+        return running
+
+    def announcer(self, **more):
+        announcer = Announcer(self.port, **more)
+        self._started.append(announcer.close)
+        return announcer
+
+    def strike(self):
+        for drop in reversed(self._started):
+            drop()
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition, what, within=PATIENCE):
+    """Asks again until it is so; `condition` is something that itself takes its time."""
+    end = time.monotonic() + within
+    while not condition():
+        hold(time.monotonic() < end, "not within", within, "s:", what)
+
+
+def perform(function, build):
+    stage = Stage(build)
+    name = function.__name__.replace("_", " ")
+    try:
+        function(stage)
+    except Skip as reason:
+        print(f"skip {name}: {reason}", flush=True)
+    except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError, IndexError) as problem:
+        traceback.print_exc()
+        print(f"not ok {name}: {' '.join(str(problem).split()) or type(problem).__name__}", flush=True)
+        return False
+    else:
+        print(f"ok {name}", flush=True)
+    finally:
+        stage.strike()
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs the tests of this file.")
+    parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build/release"))
+    parser.add_argument("names", nargs="*", help="only tests whose name contains one of these words")
+    arguments = parser.parse_args()
+    build = Path(arguments.build).resolve()
+    chosen = [one for one in _tests
+              if not arguments.names or any(word in one.__name__ for word in arguments.names)]
+    sys.exit(not all([perform(function, build) for function in chosen]))
