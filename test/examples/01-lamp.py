@@ -1,21 +1,50 @@
-"""The lamp appears on the network, and leaves it when Enter is pressed."""
+#!/usr/bin/env python3
+"""01-lamp: it is there, it is gone, and it says what was wrong."""
 
-from program import Program, run
+import os
+import signal
+import subprocess
+import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-def a_lamp_appears_and_leaves():
-    with Program("02-neighbours", "60") as neighbours, Program("01-lamp") as lamp:
-        lamp.says("The lamp is on the network")
-        neighbours.says("appeared")
-        lamp.type("\n")
-        lamp.ends()
-        neighbours.says("left")
-
-
-def an_info_that_is_no_object_is_refused_in_one_sentence():
-    with Program("01-lamp", "[1, 2]") as lamp:
-        lamp.says("the lamp stays dark: ")
-        lamp.ends(1)
+from stage import hold, main, test  # noqa: E402
 
 
-run(a_lamp_appears_and_leaves, an_info_that_is_no_object_is_refused_in_one_sentence)
+def watched(stage, *words):
+    """A lamp that is on, and a neighbour that has seen it."""
+    neighbours = stage.start("02-neighbours", "60")
+    lamp = stage.start("01-lamp", *words, stdin=subprocess.PIPE)
+    lamp.wait_for("The lamp is on the network")
+    return lamp, neighbours, neighbours.wait_for("appeared: ")
+
+
+@test
+def the_lamp_is_there_until_enter_is_pressed(stage):
+    lamp, neighbours, at = watched(stage)
+    lamp.process.stdin.write(b"\n")
+    lamp.process.stdin.flush()
+    neighbours.wait_for("left: ", since=at)
+    hold(lamp.end() == 0, "ended with", lamp.process.returncode)
+
+
+@test
+def the_lamp_says_goodbye_when_its_input_ends_or_it_is_told_to(stage):
+    for end in (lambda lamp: lamp.process.stdin.close(), lambda lamp: lamp.signal(signal.SIGTERM),
+                lambda lamp: lamp.signal(signal.SIGINT)):
+        lamp, neighbours, at = watched(stage, "{'type': 'lamp', 'name': 'Bedside'}")
+        hold(b"Bedside" in neighbours.heard, neighbours.heard)
+        end(lamp)
+        neighbours.wait_for("left: ", since=at)
+        hold(lamp.end() == 0, "ended with", lamp.process.returncode)
+
+
+@test
+def an_info_that_is_no_object_is_refused_in_one_sentence(stage):
+    done = stage.run("01-lamp", "[1, 2]", stdin=subprocess.DEVNULL)
+    hold(done.returncode == 1 and done.stderr.startswith("the lamp stays dark: "), done)
+    hold(done.stderr.count("\n") == 1, done.stderr)
+
+
+if __name__ == "__main__":
+    main()

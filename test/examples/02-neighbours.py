@@ -1,21 +1,36 @@
-"""The neighbours are told as they come and go, those already there first; and the program ends when its time is over."""
+#!/usr/bin/env python3
+"""02-neighbours: it hears who is there, who comes and who goes, and ends in time."""
 
-from program import Program, run
+import os
+import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-def it_tells_of_a_lamp_that_was_there_before():
-    with Program("01-lamp", "{'type': 'lamp', 'name': 'Bedside'}") as lamp:
-        lamp.says("The lamp is on the network")
-        with Program("02-neighbours", "60") as neighbours:
-            assert "Bedside" in neighbours.says("appeared: ")
-            lamp.close_input()
-            lamp.ends()
-            assert "Bedside" in neighbours.says("left: ")
+from stage import hold, main, test  # noqa: E402
 
 
-def it_ends_when_its_time_is_over():
-    with Program("02-neighbours", "1") as neighbours:
-        neighbours.ends()
+@test
+def it_tells_of_a_lamp_that_was_there_before_and_of_its_end(stage):
+    announcer = stage.announcer()
+    announcer.add("id-1", {"type": "lamp"})
+    neighbours = stage.start("02-neighbours", "60")
+    at = neighbours.wait_for("appeared: {\"type\": \"lamp\"} at 127.0.0.1:4000\n")
+    announcer.remove("id-1")
+    neighbours.wait_for("left: ", since=at)
 
 
-run(it_tells_of_a_lamp_that_was_there_before, it_ends_when_its_time_is_over)
+@test
+def it_ends_when_its_time_is_over(stage):
+    neighbours = stage.start("02-neighbours", "1")
+    hold(neighbours.end() == 0, "ended with", neighbours.process.returncode)
+    hold(neighbours.rest() == "0 appeared\n", neighbours.heard)
+
+
+@test
+def it_says_why_there_is_no_bus(stage):
+    done = stage.run("02-neighbours", "1", env={"AUTOBUS_PORT": "nonsense"})
+    hold(done.returncode == 1 and "nonsense" in done.stderr, done)
+
+
+if __name__ == "__main__":
+    main()
