@@ -24,11 +24,12 @@ QUICK = {
     "sim": parts.sim,
     "examples": parts.examples,
     "lint": parts.lint,
+    "planted": parts.planted,
 }
 LONG = {
     "build": parts.builds,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{key: QUICK[key] for key in ("stories", "fuzz", "sim", "examples", "lint")},
+    **{key: QUICK[key] for key in ("stories", "fuzz", "sim", "examples", "lint", "planted")},
     "bench": parts.bench,
 }
 

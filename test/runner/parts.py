@@ -12,6 +12,7 @@ from pathlib import Path
 from build import VARIANTS, Builds
 from job import Job, run_all
 from place import fixed_addresses, own_network
+from planted import mistakes
 from tally import Tally
 
 # A crash is then a crash to Criterion too: it would take a leak's exit code for success.
@@ -155,6 +156,14 @@ def lint(run):
     jobs = [Job(f"lint {file.stem}", [sys.executable, file, run.root, build], timeout=900)
             for file in sorted((run.root / "test/lint").glob("[a-z]*.py")) if file.stem != "tree"]
     return run.jobs("lint", jobs)
+
+
+def planted(run):
+    """Mistakes made on purpose, to see that the checks notice them."""
+    tally = mistakes(run.root, run.work / "logs" / "planted", run.environment(**_SANITIZERS))
+    for failure in tally.failures():
+        print(f"  FAIL {failure}")
+    return tally
 
 
 def bench(run):
