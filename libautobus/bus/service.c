@@ -151,8 +151,10 @@ autobus_result ab_service_withdraw(autobus_service *service)
     autobus_bus *bus = service->bus;
     autobus_result result;
 
-    if (bus == NULL || !ab_bus_enter(bus, &result))
+    if (bus == NULL)
         return AUTOBUS_OK;
+    if (!ab_bus_enter(bus, &result))
+        return result == AUTOBUS_CLOSED ? AUTOBUS_OK : result;
     if (service->is_published) {
         service->is_published = false;
         ab_list_remove(&service->place);
