@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/list.h"
 #include "loop/loop.h"
@@ -19,13 +20,14 @@ typedef struct ab_target ab_target;
 struct ab_target {
     unsigned references; /**< the owner's one, and one for each delivery queued or running */
     bool is_closed;
-    void (*free)(ab_target *target); /**< without the lock, any thread */
+    void (*free)(ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
 };
 
 typedef struct ab_delivery ab_delivery;
 struct ab_delivery {
     ab_list place;
     ab_target *target;
+    uint64_t order; /**< of being pushed, from 1 */
     /** Without the lock; frees the delivery itself. */
     void (*run)(ab_delivery *delivery);
     /** Instead of run, with the lock, when the target was closed before its turn; frees the delivery. */

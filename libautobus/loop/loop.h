@@ -42,7 +42,7 @@ typedef struct ab_loop ab_loop;
 /** What the owner of a loop hears from it; both on the bus thread. */
 typedef struct ab_loop_ops {
     /** Called with the lock, before anything else of a turn: the loop should have run `gap` ago and did not
-     *  (stopped, suspended, starved). Only for gaps over one second. May be NULL. */
+     *  (stopped, suspended, starved). Only for gaps over one second, and only where a timer was due. May be NULL. */
     void (*stood_still)(void *owner, ab_time gap);
     /** Called without the lock, as the thread's very last act, after ab_loop_stop() from inside a callback:
      *  the owner may free the loop and itself. May be NULL if that never happens. */
@@ -67,7 +67,8 @@ bool ab_loop_is_here(const ab_loop *loop);
 /** How often the thread woke. With the lock. */
 uint64_t ab_loop_wakes(const ab_loop *loop);
 
-/** Timers, from any thread with the lock; they fire on the bus thread with the lock. */
+/** Timers, from any thread with the lock; they fire on the bus thread with the lock. A deadline in the past
+ *  means now, AB_NEVER stops the timer. */
 void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due);
 void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer);
 

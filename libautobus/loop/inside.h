@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * The inside of a loop, for the files of this folder alone. */
+#ifndef AB_LOOP_INSIDE_H
+#define AB_LOOP_INSIDE_H
+
+#include "loop/loop.h"
+
+struct event;
+struct event_base;
+
+struct ab_loop {
+    ab_lock lock;
+    const ab_clock *clock;
+    ab_loop_ops ops;
+    void *owner;
+    unsigned fork_generation;
+    pthread_t thread;
+    pthread_cond_t over; /**< is_over has become true */
+
+    /* The bus thread's alone, but for the two fds, which any thread may write to under the lock. */
+    struct event_base *base;
+    struct event *timer_event, *wake_event;
+    int timer_fd; /**< the kernel's timer: unlike libevent's own it counts suspended time too */
+    int wake_fd;
+
+    ab_timers timers AB_UNDER_LOCK;
+    ab_list tasks AB_UNDER_LOCK; /**< of ab_task.place */
+    ab_time armed AB_UNDER_LOCK; /**< the deadline that timer_fd is set to; AB_NEVER: none */
+    uint64_t wakes AB_UNDER_LOCK;
+    bool is_running AB_UNDER_LOCK; /**< the thread was started and is not over */
+    bool is_joined AB_UNDER_LOCK;  /**< somebody joins the thread, or it looks after itself */
+    bool is_stopping AB_UNDER_LOCK;
+    bool is_over AB_UNDER_LOCK;
+    bool
+        is_ended_by_itself AB_UNDER_LOCK; /**< stopped on its own thread: `ended` is to be called */
+    bool has_turn_begun AB_UNDER_LOCK;
+    bool is_asleep AB_UNDER_LOCK; /**< in epoll, or about to enter it, with nothing to do */
+    bool is_woken AB_UNDER_LOCK;  /**< asleep, and wake_fd is written already */
+};
+
+/** The first call of a turn counts the wake and tells the owner if the loop stood still. */
+void ab_loop_begin_turn(ab_loop *loop) AB_LOCKED;
+
+#endif
