@@ -1,32 +1,8 @@
 """Files of at most 500 lines, functions of at most 60, public headers of at most 200."""
 
-import ast
-import re
-
-from tree import files, finish, judge, text
+from tree import c_functions, files, finish, judge, python_functions, text
 
 FILE, FUNCTION, PUBLIC_HEADER = 500, 60, 200
-
-
-def c_functions(path):
-    """(name, first line, lines) of each function; clang-format puts its braces at the line's start."""
-    lines = text(path).splitlines()
-    start = None
-    for number, line in enumerate(lines):
-        if line == "{":
-            start = number
-            while start > 0 and lines[start - 1].strip() and not lines[start - 1].startswith(("}", "/", " *", "#")):
-                start -= 1
-        elif line == "}" and start is not None:
-            match = re.search(r"(\w+)\s*\(", lines[start])
-            yield match.group(1) if match else lines[start], start + 1, number - start + 1
-            start = None
-
-
-def python_functions(path):
-    for node in ast.walk(ast.parse(text(path))):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node.name, node.lineno, node.end_lineno - node.lineno + 1
 
 
 def long_files():

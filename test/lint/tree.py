@@ -1,5 +1,7 @@
 """What the lints share: the files of the source tree, and how a verdict is told."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +31,27 @@ def everything():
 
 def text(path):
     return (ROOT / path).read_text(encoding="utf-8", errors="replace")
+
+
+def c_functions(path):
+    """(name, first line, lines) of each function; clang-format puts its braces at the line's start."""
+    lines = text(path).splitlines()
+    start = None
+    for number, line in enumerate(lines):
+        if line == "{":
+            start = number
+            while start > 0 and lines[start - 1].strip() and not lines[start - 1].startswith(("}", "/", " *", "#")):
+                start -= 1
+        elif line == "}" and start is not None:
+            match = re.search(r"(\w+)\s*\(", lines[start])
+            yield match.group(1) if match else lines[start], start + 1, number - start + 1
+            start = None
+
+
+def python_functions(path):
+    for node in ast.walk(ast.parse(text(path))):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, node.lineno, node.end_lineno - node.lineno + 1
 
 
 def judge(name, complaints):

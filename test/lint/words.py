@@ -2,7 +2,7 @@
 
 import re
 
-from tree import ROOT, everything, files, finish, judge, text
+from tree import everything, files, finish, judge, text
 
 _VAGUE = re.compile(r"^(utils?|misc|common|helpers?)\b")
 _LATER = re.compile(r"\b(T" r"ODO|X" r"XX|F" r"IXME)\b")
@@ -13,7 +13,6 @@ _HOSTS = {"creativecommons.org", "example.com", "example.org", "keepachangelog.c
           "spdx.org", "www.rfc-editor.org", "json-c.github.io", "libevent.org", "www.avahi.org", "avahi.org",
           "www.freedesktop.org"}
 _URL = re.compile(r"https?://([\w.-]+\w)")
-_LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 
 def lines(paths):
@@ -51,17 +50,8 @@ def foreign_places():
                 yield f"{path}:{number}: {host}"
 
 
-def dead_links():
-    for path in everything():
-        if path.suffix == ".md":
-            for target in _LINK.findall(text(path)):
-                if not (ROOT / path.parent / target).exists():
-                    yield f"{path}: {target}"
-
-
 judge("no file has a name that fits everything", vague_names())
 judge("nothing is left for later in a comment", postponed_work())
 judge("each file opens with what it knows", unopened_files())
 judge("nothing names a place that is not everybody's", foreign_places())
-judge("links in the docs lead somewhere", dead_links())
 finish()

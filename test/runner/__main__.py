@@ -22,6 +22,7 @@ QUICK = {
     "stories": parts.stories,
     "fuzz": parts.fuzz,
     "sim": parts.sim,
+    "tools": parts.tools,
     "examples": parts.examples,
     "lint": parts.lint,
     "planted": parts.planted,
@@ -29,7 +30,7 @@ QUICK = {
 LONG = {
     "build": parts.builds,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{key: QUICK[key] for key in ("stories", "fuzz", "sim", "examples", "lint", "planted")},
+    **{key: QUICK[key] for key in ("stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
     "bench": parts.bench,
 }
 

@@ -148,11 +148,20 @@ def examples(run):
     return run.jobs("examples", jobs)
 
 
-def lint(run):
-    """Everything about the source that a program can judge; each file of test/lint is one such program."""
+def tools(run):
+    """The tools as people use them: what they print, on a terminal and on a pipe, and how they end."""
     build = run.builds.folder("clang-release")
     if not build:
-        return failure("lint", "its build failed")
+        return failure("tools", "its build failed")
+    jobs = [Job(f"tools {file.stem}", [*own_network(), sys.executable, file], env=run.environment(build))
+            for file in sorted((run.root / "test/tools").glob("*.py"))]
+    return run.jobs("tools", jobs)
+
+
+def lint(run):
+    """Everything about the source that a program can judge; each file of test/lint is one such program. Only some
+    of them look at what was built, so a build that failed does not keep the others from judging."""
+    build = run.builds.folder("clang-release") or run.work / "clang-release"
     jobs = [Job(f"lint {file.stem}", [sys.executable, file, run.root, build], timeout=900)
             for file in sorted((run.root / "test/lint").glob("[a-z]*.py")) if file.stem != "tree"]
     return run.jobs("lint", jobs)

@@ -33,7 +33,7 @@ _MISTAKES = (
     ("words", "left for later", "libautobus/base/x.c", f"/* {_LATER}: more */\n"),
     ("words", "opens with what it knows", "libautobus/base/x.c", "int x;\n"),
     ("words", "a place that is not everybody's", "docs/x.md", f"Look into {_OUTSIDE}.\n"),
-    ("words", "links in the docs", "docs/x.md", "[there](nowhere.md)\n"),
+    ("docs", "links in the docs", "docs/x.md", "[there](nowhere.md)\n"),
     ("sleeps", "no test sleeps", "test/unit/base/test_x.c", "void f(void) { usleep(1000); }\n"),
     ("format", "laid out", "libautobus/base/x.c", "int  x;\n"),
     ("headers", "public header compiles alone as C11", "include/autobus/x.h", "size_t f(void);\n"),
@@ -42,8 +42,9 @@ _MISTAKES = (
     ("symbols", "version script lists", "include/autobus/x.h", "int autobus_x(void);\n"),
     ("symbols", "library exports", "include/autobus/x.h", "int autobus_stray(void);\n"),
     ("tidy", "clang-tidy finds nothing", "libautobus/base/x.c", "int f(void) { int *x = 0; return *x; }\n"),
-    ("readme", "first two blocks", "README.md", "```sh\nmake\n```\n"),
-    ("readme", "every example has a test", "examples/x.c", ""),
+    ("docs", "first two blocks", "README.md", "```sh\nmake\n```\n"),
+    ("docs", "cut from an example", "docs/x.md", "```c\nint main(void);\n```\n"),
+    ("programs", "every example has a test", "examples/x.c", ""),
 )
 
 _TEST_FILE = """#include <criterion/criterion.h>
@@ -59,7 +60,7 @@ Test(plant, holds) { cr_assert_str_eq("a", "a"); }
 
 def _grow(root, tree, path):
     """The least that the lints need beside the plant."""
-    for name in (".clang-format", ".clang-tidy", "libautobus/layers.txt"):
+    for name in (".clang-format", ".clang-tidy", "test/.clang-tidy", "libautobus/layers.txt"):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, tree / name)
     (tree / "libautobus/autobus.map").write_text("{ global: autobus_known; local: *; };", encoding="utf-8")
