@@ -8,8 +8,9 @@
 
 static const tool_option own_options[] = {
     {'k', "key", "CONDITION",
-     "only services whose info fits: KEY=VALUE, KEY!=VALUE, KEY\n"
-     "(is there), !KEY (is not); VALUE may be a glob; repeat for more"},
+     "only services whose info fits it: KEY=VALUE,\n"
+     "KEY!=VALUE, KEY (is there), !KEY (is not there);\n"
+     "VALUE may be a glob; repeat it for more"},
     {'w', "watch", NULL, "go on, and show who comes and goes until interrupted"},
     {'l', "long", NULL, "show everything: id, all locations, the whole info"},
     {'a', "all", NULL, "with the library's own services (autobus.*)"},

@@ -205,7 +205,9 @@ tool_exit ls_watch(ls_request *request, int signals)
     }
     watch self = {
         .request = request,
-        .is_screen = request->paper.is_terminal && request->form == LS_TABLE,
+        /* What the library tells with -v would be drawn over. */
+        .is_screen = request->paper.is_terminal && request->form == LS_TABLE &&
+                     request->family.verbosity == 0,
         .is_dirty = true,
         .end_ms = request->limit_ms > 0 ? now_ms() + request->limit_ms : -1,
         .asked = tool_text_checked(autobus_bus_interfaces(bus)),

@@ -21,13 +21,13 @@ enum {
 };
 
 const tool_option tool_family_options[] = {
-    {OPTION_INTERFACES, "interfaces", "LIST", "speak on these only: eth0,wl*; !docker* leaves out"},
-    {OPTION_PEERS, "peers", "LIST", "also ask these: host or host:port, separated by commas"},
+    {OPTION_INTERFACES, "interfaces", "LIST", "speak on these only: eth0,wl* (!wl* leaves out)"},
+    {OPTION_PEERS, "peers", "LIST", "also ask these: host or host:port, with commas"},
     {OPTION_PORT, "port", "PORT", "discovery's UDP port [AUTOBUS_PORT, else 52722]"},
     {OPTION_DISCOVERY, "discovery", "LIST", "how to look: broadcast, avahi, or none"},
     {OPTION_COLOUR, "color", "WHEN", "auto (on a terminal), always or never"},
     {'v', "verbose", NULL, "tell what the library does; twice tells more"},
-    {'q', "quiet", NULL, "no headings, no hints; errors only"},
+    {'q', "quiet", NULL, "rows and errors only: no headings, no hints"},
     {'h', "help", NULL, "show this"},
     {'V', "version", NULL, "show the version"},
     {0, NULL, NULL, NULL},

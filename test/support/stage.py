@@ -2,7 +2,7 @@
 
 Knows where the build is (--build DIR, else AUTOBUS_BUILD), how to start a program and wait for what it says, and
 how to be a service on the wire, whatever its info. Each test is a function declared with @test; its verdict is told
-as `ok NAME`, `not ok NAME: why` or `skip NAME: reason`. Nothing here waits without a bound, or merely for luck.
+as `ok NAME` or `not ok NAME: why`. Nothing here waits without a bound, or merely for luck.
 """
 
 import argparse
@@ -25,10 +25,6 @@ from pathlib import Path
 NEAR = "127.255.255.255"
 PATIENCE = 10
 _tests = []
-
-
-class Skip(Exception):
-    """Why a test cannot run here."""
 
 
 def test(function):
@@ -183,7 +179,7 @@ class Stage:
         for path in (self.build / name, self.build / "examples" / name):
             if path.is_file():
                 return str(path)
-        raise Skip(f"there is no {name} in {self.build}")
+        raise AssertionError(f"there is no {name} in {self.build}")
 
     def run(self, name, *words, env=None, **more):
         """Runs it to its end. A shell's way to look at it: .returncode, .stdout, .stderr."""
@@ -223,8 +219,6 @@ def perform(function, build):
     name = function.__name__.replace("_", " ")
     try:
         function(stage)
-    except Skip as reason:
-        print(f"skip {name}: {reason}", flush=True)
     except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError, IndexError) as problem:
         traceback.print_exc()
         print(f"not ok {name}: {' '.join(str(problem).split()) or type(problem).__name__}", flush=True)
