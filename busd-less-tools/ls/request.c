@@ -31,7 +31,7 @@ static const tool_command command = {
              "  autobus-ls -w                       who comes and goes\n"
              "  autobus-ls -j | jq -r .host         for scripts\n"
              "\n"
-             "Exit codes: 0 done, 1 other failure, 2 usage, 3 nothing matches, 130 interrupted.\n",
+             "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 130 interrupted.\n",
 };
 
 static int take_timeout(ls_request *self, tool_options *options)
