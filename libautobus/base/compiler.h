@@ -8,6 +8,8 @@
 #define AB_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define AB_MUST_USE __attribute__((warn_unused_result))
 #define AB_UNUSED __attribute__((unused))
+/** The type of an expression or a declared name. */
+#define AB_TYPEOF(name) __typeof__(name)
 /** Runs `cleanup(&variable)` when the variable leaves its scope. */
 #define AB_SCOPED(cleanup_fn) __attribute__((cleanup(cleanup_fn)))
 /** Exported from the shared library. */
