@@ -1,20 +1,29 @@
 # Completion for autobus and autobus-ls in bash. The options are read from --help, the types from the network.
+# compgen would run what stands in $(...), and so would the line once it is completed: only plain words pass.
+
+_autobus_offer() { # WORD, and what it may become, one a line on standard input
+    local plain
+    plain=$(grep -x '[A-Za-z0-9._:@%+-]\+' | sort -u)
+    mapfile -t COMPREPLY < <(compgen -W "$plain" -- "$1")
+}
 
 _autobus_types() {
-    "$1" --all --quiet --color=never --timeout=0.3 2>/dev/null | sed 's/  .*//' | sort -u
+    "$1" --all --quiet --color=never --timeout=0.3 2>/dev/null | sed 's/  .*//'
 }
 
 _autobus_complete() {
     local tool=$1 word=$2 previous=$3
     case $previous in
-    --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")) && return ;;
-    --discovery) COMPREPLY=($(compgen -W "broadcast avahi none" -- "$word")) && return ;;
-    --interfaces) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$word")) && return ;;
-    --key | -k | --timeout | -t | --port | --peers) return ;;
-    esac
-    case $word in
-    -*) COMPREPLY=($(compgen -W "$("$tool" --help 2>/dev/null | grep -o -e '--[a-z]\+')" -- "$word")) ;;
-    *) COMPREPLY=($(compgen -W "$(_autobus_types "$tool")" -- "$word")) ;;
+    --color) _autobus_offer "$word" <<<$'auto\nalways\nnever' ;;
+    --discovery) _autobus_offer "$word" <<<$'broadcast\navahi\nnone' ;;
+    --interfaces) _autobus_offer "$word" < <(ls /sys/class/net 2>/dev/null) ;;
+    --key | -k | --timeout | -t | --port | --peers) ;;
+    *)
+        case $word in
+        -*) _autobus_offer "$word" < <("$tool" --help 2>/dev/null | grep -o -e '--[a-z]\+') ;;
+        *) _autobus_offer "$word" < <(_autobus_types "$tool") ;;
+        esac
+        ;;
     esac
 }
 
@@ -24,7 +33,7 @@ _autobus_ls() {
 
 _autobus() {
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "$("$1" --help 2>/dev/null | sed -n 's/^  autobus //p') help" -- "$2"))
+        _autobus_offer "$2" < <("$1" --help 2>/dev/null | sed -n 's/^  autobus //p')
     else
         _autobus_complete "$1-${COMP_WORDS[1]}" "$2" "$3"
     fi
