@@ -17,7 +17,8 @@ typedef void ab_acceptor_fn(void *owner, int fd, const ab_address *peer);
 
 /** Port 0: any. AUTOBUS_IN_USE with a sentence that names the port. Without descriptors (EMFILE) it pauses
  *  for a while instead of spinning. */
-autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner, ab_acceptor **ret);
+autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
+                                ab_acceptor **ret);
 void ab_acceptor_close(ab_acceptor *acceptor);
 uint16_t ab_acceptor_port(const ab_acceptor *acceptor);
 

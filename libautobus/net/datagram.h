@@ -14,6 +14,9 @@
 
 typedef struct ab_datagram ab_datagram;
 
+/** A longer packet is cut to one byte more, so that its reader sees that it is too long. */
+#define AB_DATAGRAM_LARGEST 16384
+
 /** Where a packet came in. */
 typedef struct ab_arrival {
     ab_address source;
@@ -22,29 +25,33 @@ typedef struct ab_arrival {
     int ttl;                /**< -1: unknown */
 } ab_arrival;
 
-/** Bytes are borrowed for the call; at most 65,535. With the lock, on the bus thread. */
-typedef void ab_datagram_fn(void *owner, const ab_arrival *arrival, const char *bytes, size_t length);
+/** Bytes are borrowed for the call; at most AB_DATAGRAM_LARGEST + 1. With the lock, on the bus thread. The
+ *  datagram may be closed in it. */
+typedef void ab_datagram_fn(void *owner, const ab_arrival *arrival, const char *bytes,
+                            size_t length);
 
 typedef struct ab_datagram_config {
-    int family;      /**< 4 or 6; the latter takes no IPv4 */
-    uint16_t port;   /**< 0: any */
-    bool is_shared;  /**< SO_REUSEADDR: many processes read the port */
+    int family;     /**< 4 or 6; the latter takes no IPv4 */
+    uint16_t port;  /**< 0: any */
+    bool is_shared; /**< SO_REUSEADDR: many processes read the port */
     ab_datagram_fn *heard;
     void *owner;
 } ab_datagram_config;
 
 /** Opens, binds to every address (TTL and hop limit 255, broadcast allowed, a roomy receive buffer) and
- *  reads with recvmmsg, at most 64 KiB a turn. AUTOBUS_IN_USE, or AUTOBUS_FAILED with a sentence. */
+ *  reads with recvmmsg, at most 64 KiB a turn. AUTOBUS_IN_USE, or AUTOBUS_FAILED with a sentence. Opening
+ *  and closing: with the lock, on the bus thread or while it does not run. */
 autobus_result ab_datagram_open(ab_loop *loop, const ab_datagram_config *config, ab_datagram **ret);
 void ab_datagram_close(ab_datagram *datagram);
 uint16_t ab_datagram_port(const ab_datagram *datagram);
-/** Joins a multicast group on one interface; again is fine. False: it can't. */
+/** Joins a multicast group on one interface; again is fine. False: it can't. A membership dies with its
+ *  device, but counts until it is left: leave also what is gone. */
 bool ab_datagram_join(ab_datagram *datagram, const ab_address *group, unsigned interface);
 void ab_datagram_leave(ab_datagram *datagram, const ab_address *group, unsigned interface);
-/** Sends at once out of `interface` (0: as routed), from `source` (family 0: the kernel chooses). 0, or the
- *  errno; nothing is queued. With the lock, any thread. */
-int ab_datagram_send(ab_datagram *datagram, const ab_address *to, unsigned interface, const ab_address *source,
-                     const void *bytes, size_t length);
+/** Sends at once out of `interface` (0: as routed), from `source` (NULL or family 0: the kernel chooses). 0, or
+ *  the errno; nothing is queued. With the lock, any thread. */
+int ab_datagram_send(ab_datagram *datagram, const ab_address *to, unsigned interface,
+                     const ab_address *source, const void *bytes, size_t length);
 /** Packets the kernel dropped because we read too late (SO_RXQ_OVFL), since the opening. */
 uint64_t ab_datagram_overflows(const ab_datagram *datagram);
 

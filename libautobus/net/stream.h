@@ -17,31 +17,38 @@ typedef struct ab_stream ab_stream;
 
 /** All with the lock, on the bus thread. In any of them the stream may be closed. */
 typedef struct ab_stream_ops {
-    /** A dialled one is connected. */
+    /** A dialled one is connected. May be NULL. */
     void (*connected)(void *owner);
-    /** There is more in `in`; consume what is complete. At most 64 KiB is read a turn. */
+    /** There is more in `in`; consume what is complete. At most 64 KiB is read a turn. Called again after a
+     *  pause in it that left something. */
     void (*received)(void *owner, ab_buffer *in);
     /** The other side has closed or broke: error is 0 for a plain end, else an errno (ECONNREFUSED, ETIMEDOUT...).
-     *  The last call; ab_stream_close() is still the owner's to make. */
+     *  The last call, after everything received; ab_stream_close() is still the owner's to make. After a plain
+     *  end one may go on writing: the other side may have closed its own direction only. */
     void (*ended)(void *owner, int error);
     /** All that was queued has gone. May be NULL. */
     void (*drained)(void *owner);
 } ab_stream_ops;
 
-/** Takes a connected fd (TCP_NODELAY is set). */
+/* Made and closed with the lock, on the bus thread or while it does not run; write, pending and pause from
+ * any thread with the lock. */
+
+/** Takes a connected, non-blocking fd (TCP_NODELAY is set). */
 ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner);
 /** Starts to connect; success or failure comes by ops, never from inside this call. */
-ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops, void *owner);
-/** Tries to send now, queues the rest. With the lock. */
+ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
+                          void *owner);
+/** Tries to send now, queues the rest. Nothing happens when the connection is broken: `ended` tells. */
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length);
 /** Bytes queued. */
 size_t ab_stream_pending(const ab_stream *stream);
-/** Stops or goes on reading. */
+/** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */
 void ab_stream_pause(ab_stream *stream, bool is_paused);
 /** Closes at once and frees; nothing is called any more. NULL is fine. */
 void ab_stream_close(ab_stream *stream);
 /** Gives it up: sends what is queued for at most `patience`, then closes so that the other side gets every
- *  byte (FIN, unread input drained), and frees by itself. The owner hears nothing more. */
+ *  byte (FIN, unread input drained), and frees by itself. The owner hears nothing more. NULL is fine. Who frees
+ *  the loop ends what is still open with ab_linger_abandon() of net/linger.h. */
 void ab_stream_close_gently(ab_stream *stream, ab_time patience);
 
 #endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT
+ * The TCP connection. Writes go to the kernel at once, and only what it does not take is queued; readiness
+ * to write is asked for only then. Knows no protocol and no limit: who writes bounds what is queued. */
+#include "net/stream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/linger.h"
+
+/* Bytes moved in either direction in one turn. */
+#define TURN  65536
+/* The first piece asked for; an idle connection keeps no more than KEPT for input. */
+#define PIECE 4096
+#define KEPT  16384
+
+struct ab_stream {
+    ab_loop *loop;
+    const ab_stream_ops *ops;
+    void *owner;
+    int fd; /* -1: there is none any more, or it could not be made */
+    ab_watch watch;
+    ab_task task; /* brings the bus thread here: for a new interest, or news */
+    ab_buffer in, out;
+    unsigned calls; /* on the stack above us; the last one frees a closed stream */
+    int error;      /* why it ended */
+    bool is_connecting;
+    bool is_paused;
+    bool is_broken; /* nothing can be sent any more */
+    bool is_over;   /* nothing will be read any more */
+    bool is_told;   /* `ended` was called */
+    bool is_closed;
+    bool has_news; /* `in` holds something that `received` has not seen */
+    bool has_rest; /* the owner paused with something left in `in` */
+};
+
+static void watch_what_matters(ab_stream *stream)
+{
+    if (stream->fd < 0)
+        return;
+    bool reads = !stream->is_connecting && !stream->is_over && !stream->is_paused;
+    bool has_output = ab_buffer_length(&stream->out) > 0 && !stream->is_broken;
+    ab_watch_want(&stream->watch, reads, stream->is_connecting || has_output);
+}
+
+/* The interests may have changed; any thread. */
+static void update_watch(ab_stream *stream)
+{
+    if (ab_loop_is_here(stream->loop))
+        watch_what_matters(stream);
+    else
+        ab_loop_post(stream->loop, &stream->task);
+}
+
+static void drop_output(ab_stream *stream)
+{
+    ab_buffer_consume(&stream->out, ab_buffer_length(&stream->out));
+}
+
+static void break_sending(ab_stream *stream, int error)
+{
+    stream->is_broken = true;
+    if (stream->error == 0)
+        stream->error = error;
+    drop_output(stream);
+}
+
+/* How much of it went; the connection may be broken after. */
+static size_t send_now(ab_stream *stream, const char *bytes, size_t length)
+{
+    ssize_t sent;
+    do
+        sent = send(stream->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+        return (size_t)sent;
+    if (errno != EAGAIN) {
+        break_sending(stream, errno);
+        ab_loop_post(stream->loop, &stream->task);
+    }
+    return 0;
+}
+
+static void send_queued(ab_stream *stream)
+{
+    size_t budget = TURN;
+    while (ab_buffer_length(&stream->out) > 0 && budget > 0) {
+        size_t length = AB_MIN(ab_buffer_length(&stream->out), budget);
+        size_t sent = send_now(stream, ab_buffer_bytes(&stream->out), length);
+        if (stream->is_broken)
+            return;
+        ab_buffer_consume(&stream->out, sent);
+        budget -= sent;
+        if (sent < length)
+            return;
+    }
+    if (ab_buffer_length(&stream->out) == 0 && stream->ops->drained != NULL && !stream->is_told)
+        stream->ops->drained(stream->owner);
+}
+
+static void note_end(ab_stream *stream, int error)
+{
+    stream->is_over = true;
+    if (stream->error == 0)
+        stream->error = error;
+}
+
+/* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one. */
+static void read_input(ab_stream *stream)
+{
+    size_t piece = PIECE;
+    for (size_t budget = TURN; budget > 0; piece *= 2) {
+        piece = AB_MIN(piece, budget);
+        char *room = ab_buffer_reserve(&stream->in, piece);
+        ssize_t length = recv(stream->fd, room, piece, MSG_DONTWAIT);
+        if (length < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (length <= 0) {
+            note_end(stream, length < 0 ? errno : 0);
+            return;
+        }
+        ab_buffer_wrote(&stream->in, (size_t)length);
+        stream->has_news = true;
+        budget -= (size_t)length;
+        if ((size_t)length < piece)
+            return;
+    }
+}
+
+static void tell_received(ab_stream *stream)
+{
+    stream->has_news = false;
+    stream->ops->received(stream->owner, &stream->in);
+    if (stream->is_closed)
+        return;
+    stream->has_rest = stream->is_paused && ab_buffer_length(&stream->in) > 0;
+    if (ab_buffer_length(&stream->in) == 0 && stream->in.capacity > KEPT)
+        ab_buffer_fini(&stream->in);
+}
+
+static void tell_news(ab_stream *stream)
+{
+    if (stream->has_news && !stream->is_paused)
+        tell_received(stream);
+    if (stream->is_closed || !stream->is_over || stream->is_told)
+        return;
+    /* A pause keeps input, and so the end behind it, from the owner; but not that writing is in vain. */
+    if (stream->is_paused && !stream->is_broken)
+        return;
+    stream->is_told = true;
+    stream->ops->ended(stream->owner, stream->error);
+}
+
+/* A dial to a port of this host that nobody listens on may meet itself, if the kernel chose that port. */
+static bool has_met_itself(int fd, bool *ret_is_connected)
+{
+    struct sockaddr_storage here = {0}, there = {0};
+    socklen_t here_length = sizeof here, there_length = sizeof there;
+    *ret_is_connected = getpeername(fd, (struct sockaddr *)&there, &there_length) == 0;
+    if (!*ret_is_connected || getsockname(fd, (struct sockaddr *)&here, &here_length) < 0)
+        return false;
+    ab_address a, b;
+    return ab_address_from_sockaddr(&a, (struct sockaddr *)&here) &&
+           ab_address_from_sockaddr(&b, (struct sockaddr *)&there) && ab_address_equal(&a, &b);
+}
+
+static void finish_connecting(ab_stream *stream)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+        error = errno;
+    bool is_connected = false;
+    if (error == 0 && has_met_itself(stream->fd, &is_connected))
+        error = ECONNREFUSED;
+    if (error == 0 && !is_connected)
+        return;
+    stream->is_connecting = false;
+    if (error != 0) {
+        break_sending(stream, error);
+        note_end(stream, error);
+        return;
+    }
+    if (stream->ops->connected != NULL)
+        stream->ops->connected(stream->owner);
+    if (!stream->is_closed && !stream->is_broken && ab_buffer_length(&stream->out) > 0)
+        send_queued(stream);
+}
+
+static void free_stream(ab_stream *stream)
+{
+    ab_buffer_fini(&stream->in);
+    ab_buffer_fini(&stream->out);
+    free(stream);
+}
+
+static void enter(ab_stream *stream)
+{
+    stream->calls++;
+}
+
+/* Tells what is to be told, and forgets a stream that was closed meanwhile. */
+static void leave(ab_stream *stream)
+{
+    if (!stream->is_closed)
+        tell_news(stream);
+    if (!stream->is_closed)
+        watch_what_matters(stream);
+    if (--stream->calls == 0 && stream->is_closed)
+        free_stream(stream);
+}
+
+static void stream_ready(ab_watch *watch, bool can_read, bool can_write)
+{
+    ab_stream *stream = AB_CONTAINER(watch, ab_stream, watch);
+    enter(stream);
+    if (stream->is_connecting) {
+        finish_connecting(stream);
+    } else {
+        if (can_read && !stream->is_over && !stream->is_paused)
+            read_input(stream);
+        tell_news(stream);
+        if (can_write && !stream->is_closed && !stream->is_broken &&
+            ab_buffer_length(&stream->out) > 0)
+            send_queued(stream);
+    }
+    leave(stream);
+}
+
+static void run_task(ab_task *task)
+{
+    ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
+    enter(stream);
+    if (stream->is_broken && !stream->is_over) {
+        /* What the other side said before it went is still to be heard. */
+        if (!stream->is_paused)
+            read_input(stream);
+        note_end(stream, stream->error);
+    }
+    leave(stream);
+}
+
+static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
+{
+    ab_stream *stream = ab_alloc(1, sizeof *stream);
+    stream->loop = loop;
+    stream->ops = ops;
+    stream->owner = owner;
+    stream->fd = fd;
+    ab_buffer_init(&stream->in);
+    ab_buffer_init(&stream->out);
+    ab_task_init(&stream->task, run_task);
+    if (fd >= 0) {
+        int on = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        ab_watch_init(&stream->watch, loop, fd, stream_ready);
+    }
+    return stream;
+}
+
+ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
+{
+    ab_stream *stream = new_stream(loop, fd, ops, owner);
+    watch_what_matters(stream);
+    return stream;
+}
+
+ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
+                          void *owner)
+{
+    struct sockaddr_storage there;
+    unsigned length = ab_address_to_sockaddr(to, &there);
+    int fd = socket(there.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int error = fd < 0 ? errno : 0;
+    ab_stream *stream = new_stream(loop, fd, ops, owner);
+    if (error == 0 && connect(fd, (struct sockaddr *)&there, length) < 0)
+        error = errno;
+    if (error == 0 || error == EINPROGRESS || error == EINTR) {
+        stream->is_connecting = true;
+        watch_what_matters(stream);
+        return stream;
+    }
+    break_sending(stream, error);
+    note_end(stream, error);
+    ab_loop_post(loop, &stream->task);
+    return stream;
+}
+
+void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
+{
+    if (stream->is_broken || stream->is_closed || length == 0)
+        return;
+    size_t sent = 0;
+    if (!stream->is_connecting && ab_buffer_length(&stream->out) == 0)
+        sent = send_now(stream, bytes, length);
+    if (sent == length || stream->is_broken)
+        return;
+    bool was_empty = ab_buffer_length(&stream->out) == 0;
+    ab_buffer_append(&stream->out, (const char *)bytes + sent, length - sent);
+    if (was_empty)
+        update_watch(stream);
+}
+
+size_t ab_stream_pending(const ab_stream *stream)
+{
+    return ab_buffer_length(&stream->out);
+}
+
+void ab_stream_pause(ab_stream *stream, bool is_paused)
+{
+    if (stream->is_paused == is_paused || stream->is_closed)
+        return;
+    stream->is_paused = is_paused;
+    if (!is_paused && stream->has_rest)
+        stream->has_news = true;
+    if (!is_paused && (stream->has_news || stream->is_over))
+        ab_loop_post(stream->loop, &stream->task);
+    else
+        update_watch(stream);
+}
+
+/* The fd, no longer watched and no longer ours; -1 if there is none. */
+static int take_fd(ab_stream *stream)
+{
+    int fd = stream->fd;
+    if (fd >= 0)
+        ab_watch_fini(&stream->watch);
+    stream->fd = -1;
+    return fd;
+}
+
+void ab_stream_close(ab_stream *stream)
+{
+    if (stream == NULL || stream->is_closed)
+        return;
+    int fd = take_fd(stream);
+    if (fd >= 0)
+        close(fd);
+    ab_task_cancel(&stream->task);
+    stream->is_closed = true;
+    if (stream->calls == 0)
+        free_stream(stream);
+}
+
+void ab_stream_close_gently(ab_stream *stream, ab_time patience)
+{
+    if (stream == NULL || stream->is_closed)
+        return;
+    if (!stream->is_broken) {
+        int fd = take_fd(stream);
+        ab_linger_start(stream->loop, fd, &stream->out, patience);
+    }
+    ab_stream_close(stream);
+}
