@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * Entering and leaving a fresh network, and changing it with iproute2. */
+#include "unit/net/own_network.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int way_back = -1;
+
+void own_network_enter(void)
+{
+    way_back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    int flags = CLONE_NEWNET | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
+    if (unshare(flags) == 0) {
+        own_network_ip("link set lo up");
+        return;
+    }
+    const char *required = getenv("AUTOBUS_REQUIRE_NETNS");
+    const char *reason = strerror(errno);
+    cr_assert(required == NULL || strcmp(required, "1") != 0, "no network namespace: %s", reason);
+    cr_skip_test("no network namespace: %s", reason);
+}
+
+void own_network_leave(void)
+{
+    if (way_back >= 0) {
+        setns(way_back, CLONE_NEWNET);
+        close(way_back);
+    }
+    way_back = -1;
+}
+
+void own_network_ip(const char *arguments)
+{
+    char command[4096];
+    snprintf(command, sizeof command, "ip %s", arguments);
+    cr_assert_eq(system(command), 0, "ip %s failed", arguments);
+}
+
+void own_network_device(const char *name)
+{
+    char arguments[128];
+    snprintf(arguments, sizeof arguments, "link add %s type veth peer name far-%s", name, name);
+    own_network_ip(arguments);
+    snprintf(arguments, sizeof arguments, "link set far-%s up", name);
+    own_network_ip(arguments);
+}
+
+void own_network_set(const char *name, const char *value)
+{
+    char path[256];
+    snprintf(path, sizeof path, "/proc/sys/net/%s", name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file, "can't open %s", path);
+    fputs(value, file);
+    cr_assert_eq(fclose(file), 0, "can't write %s to %s", value, path);
+}
+
+void own_network_without_ipv6(void)
+{
+    own_network_set("ipv6/conf/all/disable_ipv6", "1");
+    own_network_set("ipv6/conf/default/disable_ipv6", "1");
+}
