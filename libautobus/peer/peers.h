@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * What the connections that came to us share: their owner above, their limits, and how many there are. */
+#ifndef AB_PEER_PEERS_H
+#define AB_PEER_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/map.h"
+#include "net/acceptor.h"
+#include "peer/peer.h"
+
+/** A host with connections that have not yet bound. */
+typedef struct ab_source {
+    ab_address host; /**< port 0; the key */
+    size_t unbound;
+} ab_source;
+
+struct ab_peers {
+    ab_loop *loop;
+    ab_acceptor *acceptor;
+    uint64_t bus;
+    ab_peer_limits limits;
+    const ab_peer_ops *ops;
+    void *owner;
+    ab_list sessions; /**< of ab_session.place */
+    size_t count;
+    ab_map sources;    /**< of ab_source, those with unbound connections */
+    ab_buffer answers; /**< of the session at work, written at the end of its turn */
+    size_t held;       /**< bytes of incomplete lines, all sessions together */
+    ab_task farewell;  /**< closes the sessions whose service is gone */
+    ab_time polite_since;
+    size_t polite; /**< gentle closings since then */
+    uint64_t accepted, refused;
+};
+
+/** Closes the stream so that what was written arrives, as long as not too many wait for that at once. */
+void ab_peers_close_politely(ab_peers *peers, ab_stream *stream);
+/** One connection less of this host waits to bind. */
+void ab_peers_leave_source(ab_peers *peers, ab_source *source);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * A bus's TCP side under test, on a running loop, with two services behind it, and clients at its door that
+ * are plain blocking sockets. */
+#ifndef AUTOBUS_TEST_DOOR_H
+#define AUTOBUS_TEST_DOOR_H
+
+#include "base/clock.h"
+#include "peer/peer.h"
+
+#define DOOR_BUS   UINT64_C(0x00000000000000b5)
+#define DOOR_OFFER "1795220983.9-2-vm-0.470427772233" /**< what the recorded clients bind */
+#define DOOR_OTHER "other"
+
+typedef struct door {
+    ab_clock_fake clock;
+    ab_loop *loop;
+    ab_peers *peers;
+    ab_peer_limits limits;
+    int offer, other, introspection; /**< contexts */
+    unsigned bound, unbound, legacy; /**< how often each op was called */
+    size_t listed;                   /**< services in its pages, named 00000, 00001, … */
+    size_t page;                     /**< of them in one page */
+    bool stays_at_the_start;         /**< pages that lead nowhere */
+} door;
+
+/** With the fake clock, or the real one. Criterion's process ends what is left over. */
+door *door_open(void);
+door *door_open_in_real_time(void);
+door *door_open_with(const ab_peer_limits *limits);
+void door_close(door *door);
+
+void door_lock(door *door);
+void door_unlock(door *door);
+uint64_t door_stat(door *door, autobus_stat which);
+/** Waits until the counter is exactly this. */
+void door_wait_stat(door *door, autobus_stat which, uint64_t value);
+/** Waits until a member (bound, unbound, legacy) is exactly this. */
+void door_wait_count(door *door, const unsigned *count, unsigned value);
+size_t door_unbound_sessions(door *door);
+
+/** Connects from 127.0.0.`last`. */
+int client_connect_from(door *door, unsigned last);
+int client_connect(door *door);
+void client_send(int client, const char *text);
+/** The next line with its end, in a static buffer; "" at the end of the stream; fails after 10 s. */
+const char *client_line(int client);
+void client_expect(int client, const char *line);
+/** Nothing more comes, and the other side has closed. */
+void client_expect_end(int client);
+/** Nothing has come, and the connection stands. */
+void client_expect_silence(int client);
+void client_close(int client);
+
+#endif
