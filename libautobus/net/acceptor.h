@@ -12,11 +12,13 @@
 
 typedef struct ab_acceptor ab_acceptor;
 
-/** The fd is the callee's. Non-blocking, close-on-exec. With the lock, on the bus thread. */
+/** The fd is the callee's. Non-blocking, close-on-exec. With the lock, on the bus thread. The
+ *  acceptor may be closed in it. */
 typedef void ab_acceptor_fn(void *owner, int fd, const ab_address *peer);
 
 /** Port 0: any. AUTOBUS_IN_USE with a sentence that names the port. Without descriptors (EMFILE) it pauses
- *  for a while instead of spinning. */
+ *  for a while instead of spinning. At most 64 are accepted a turn. Opening and closing: with the lock, on the
+ *  bus thread or while it does not run. */
 autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
                                 ab_acceptor **ret);
 void ab_acceptor_close(ab_acceptor *acceptor);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Lists of patterns: what they pick. */
 #include <criterion/criterion.h>
 
 #include "net/globs.h"
