@@ -5,6 +5,7 @@
 
 #include "bus/listener.h"
 #include "bus/service.h"
+#include "net/linger.h"
 
 /** Goodbyes end by themselves after the last of the say times; this is for a directory that does not. */
 #define PATIENCE AB_MS(10000)
@@ -19,6 +20,7 @@ void ab_closing_parts(autobus_bus *bus)
     bus->peers = NULL;
     if (peers != NULL)
         ab_peers_free(peers);
+    ab_linger_abandon(bus->loop);
     if (discovery != NULL)
         ab_discovery_free(discovery);
 }
