@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Listeners: what they hear, in which order, and what they may do while they hear it. */
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
