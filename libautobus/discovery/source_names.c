@@ -20,7 +20,8 @@ static autobus_result parse_one(const char *name, unsigned *set, bool *is_none)
     else
         return ab_fail(
             AUTOBUS_INVALID,
-            "there is no source of discovery \"%s\"; broadcast, avahi, both with a comma between, or none would be right",
+            "there is no source of discovery \"%s\"; there are broadcast, avahi (both: with a "
+            "comma between) and none",
             name);
     return AUTOBUS_OK;
 }
