@@ -69,6 +69,25 @@ static bool parse_tree(ab_slice text, int flags, json_object **ret)
     return true;
 }
 
+/* json-c lets one empty container more through than its depth says. */
+static bool is_within(json_object *tree, unsigned levels)
+{
+    if (json_object_is_type(tree, json_type_array)) {
+        for (size_t i = 0; levels > 0 && i < json_object_array_length(tree); i++)
+            if (!is_within(json_object_array_get_idx(tree, i), levels - 1))
+                return false;
+        return levels > 0;
+    }
+    if (json_object_is_type(tree, json_type_object)) {
+        struct json_object_iter member;
+        json_object_object_foreachC (tree, member)
+            if (levels > 0 && !is_within(member.val, levels - 1))
+                return false;
+        return levels > 0;
+    }
+    return true;
+}
+
 bool ab_json_parse(ab_slice text, bool lenient, json_object **ret)
 {
     *ret = NULL;
@@ -82,7 +101,12 @@ bool ab_json_parse(ab_slice text, bool lenient, json_object **ret)
         return parse_tree(value.text, JSON_TOKENER_STRICT, ret);
     if (!lenient)
         return fail_to_parse(text, "it is malformed, not UTF-8, or nested too deeply");
-    return parse_tree(text, JSON_TOKENER_VALIDATE_UTF8, ret);
+    if (!parse_tree(text, JSON_TOKENER_VALIDATE_UTF8, ret))
+        return false;
+    if (is_within(*ret, AB_SCAN_DEPTH))
+        return true;
+    ab_json_put(ret);
+    return fail_to_parse(text, "it is nested too deeply");
 }
 
 static void print_code(ab_buffer *out, uint32_t code)
@@ -107,7 +131,7 @@ static bool is_plain(char byte)
 
 void ab_json_print_string(ab_buffer *out, ab_slice text)
 {
-    const char *at = text.bytes, *end = at + text.length;
+    const char *at = text.bytes, *end = text.length == 0 ? at : at + text.length;
     ab_buffer_append(out, "\"", 1);
     while (at < end) {
         const char *start = at;

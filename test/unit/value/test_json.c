@@ -136,13 +136,13 @@ Test(json, has_a_bound_on_its_size)
     json_object_put(tree);
 }
 
-static const char *nested(unsigned depth, const char *open, const char *close)
+static const char *nested(unsigned depth, const char *open, const char *core, const char *close)
 {
     static char text[512];
     text[0] = '\0';
     for (unsigned i = 0; i < depth; i++)
         strcat(text, open);
-    strcat(text, "'x'");
+    strcat(text, core);
     for (unsigned i = 0; i < depth; i++)
         strcat(text, close);
     return text;
@@ -150,10 +150,13 @@ static const char *nested(unsigned depth, const char *open, const char *close)
 
 Test(json, has_a_bound_on_its_depth)
 {
-    json_object_put(parse(nested(AB_SCAN_DEPTH, "[", "]"), true));
-    json_object_put(parse(nested(AB_SCAN_DEPTH, "{'':", "}"), true));
-    cr_assert(is_refused(nested(AB_SCAN_DEPTH + 1, "[", "]"), true));
-    cr_assert(is_refused(nested(AB_SCAN_DEPTH + 1, "{'':", "}"), true));
+    json_object_put(parse(nested(AB_SCAN_DEPTH, "[", "'x'", "]"), true));
+    json_object_put(parse(nested(AB_SCAN_DEPTH, "{'':", "'x'", "}"), true));
+    json_object_put(parse(nested(AB_SCAN_DEPTH - 1, "['',", "{}", "]"), true));
+    cr_assert(is_refused(nested(AB_SCAN_DEPTH + 1, "[", "'x'", "]"), true));
+    cr_assert(is_refused(nested(AB_SCAN_DEPTH + 1, "{'':", "'x'", "}"), true));
+    cr_assert(is_refused(nested(AB_SCAN_DEPTH, "['',", "{}", "]"), true));
+    cr_assert(is_refused(nested(AB_SCAN_DEPTH, "{'':", "[]", "}"), true));
 }
 
 Test(json, need_not_be_terminated)
