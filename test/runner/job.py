@@ -21,6 +21,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _TAIL = 30
 # What a sanitizer says of a whole program, and Criterion of a test that passed and then ended badly.
 _ACCUSATION = re.compile(r"^(SUMMARY: \w+Sanitizer: .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
+_COMPLAINT = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: |undefined reference to|multiple definition of|"
+                        r"^CMake Error|^ninja: error: ")
 _running = set()
 _screen = threading.Lock()
 
@@ -132,6 +134,12 @@ def run_all(jobs, folder, slots=None):
     return common
 
 
+def _worth_seeing(log):
+    """What a compiler complains of, wherever it stands; else the end."""
+    lines = log.read_text(errors="replace").splitlines()
+    return [line for line in lines if _COMPLAINT.search(line)][:_TAIL] or lines[-_TAIL:]
+
+
 def _run_and_tell(job, folder):
     tally, took, log = run(job, folder)
     with _screen:
@@ -140,8 +148,8 @@ def _run_and_tell(job, folder):
         for failure in tally.failures():
             print(f"       not ok {failure}")
         if tally.failed:
-            print(f"       the end of {log}:")
-            for line in log.read_text(errors="replace").splitlines()[-_TAIL:]:
+            print(f"       from {log}:")
+            for line in _worth_seeing(log):
                 print(f"       | {line}")
         sys.stdout.flush()
     return tally
