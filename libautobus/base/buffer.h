@@ -15,8 +15,11 @@ typedef struct ab_buffer {
 
 void ab_buffer_init(ab_buffer *buffer);
 void ab_buffer_fini(ab_buffer *buffer);
-static inline size_t ab_buffer_length(const ab_buffer *buffer) { return buffer->end - buffer->start; }
-static inline char *ab_buffer_bytes(const ab_buffer *buffer) 
+static inline size_t ab_buffer_length(const ab_buffer *buffer)
+{
+    return buffer->end - buffer->start;
+}
+static inline char *ab_buffer_bytes(const ab_buffer *buffer)
 {
     return buffer->data == NULL ? NULL : buffer->data + buffer->start;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef int64_t ab_time; /**< microseconds */
-#define AB_NEVER INT64_MAX
+#define AB_NEVER  INT64_MAX
 #define AB_MS(ms) ((ab_time)(ms)*1000)
 
 typedef struct ab_clock ab_clock;

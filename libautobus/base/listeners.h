@@ -19,7 +19,8 @@ typedef struct ab_listeners {
 typedef struct ab_walk {
     ab_list place;
     ab_list *next; /**< the hook to visit next; moved on when that one is removed */
-    ab_list *last; /**< the last hook there when the walk began, and still is; later ones are not visited */
+    ab_list *
+        last; /**< the last hook there when the walk began, and still is; later ones are not visited */
     ab_listeners *listeners;
 } ab_walk;
 

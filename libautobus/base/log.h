@@ -9,7 +9,12 @@
 
 #include "base/compiler.h"
 
-typedef enum ab_log_level { AB_LOG_ERROR, AB_LOG_WARNING, AB_LOG_INFO, AB_LOG_DEBUG } ab_log_level;
+typedef enum ab_log_level {
+    AB_LOG_ERROR,
+    AB_LOG_WARNING,
+    AB_LOG_INFO,
+    AB_LOG_DEBUG
+} ab_log_level;
 
 typedef struct ab_log_site {
     long long window;
@@ -21,10 +26,11 @@ void ab_log_set_level(const char *name);
 bool ab_log_wants(ab_log_level level);
 void ab_log_at(ab_log_site *site, ab_log_level level, const char *format, ...) AB_PRINTF(3, 4);
 
-#define ab_log(level, ...)                                                                                          \
-    do {                                                                                                            \
-        static ab_log_site site_;                                                                                   \
-        if (ab_log_wants(level)) ab_log_at(&site_, level, __VA_ARGS__);                                             \
+#define ab_log(level, ...)                         \
+    do {                                           \
+        static ab_log_site site_;                  \
+        if (ab_log_wants(level))                   \
+            ab_log_at(&site_, level, __VA_ARGS__); \
     } while (0)
 
 #endif

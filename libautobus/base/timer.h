@@ -11,7 +11,9 @@
 
 typedef struct ab_timer ab_timer;
 struct ab_timer {
-    void (*fire)(ab_timer *timer); /**< the timer is idle again when this is called; it may start it, or free it */
+    void (*fire)(
+        ab_timer *
+            timer); /**< the timer is idle again when this is called; it may start it, or free it */
     ab_time due;
     uint64_t order; /**< timers due at the same time fire in the order they were started */
     size_t slot;    /**< place in the heap + 1; 0: idle */
@@ -36,6 +38,9 @@ void ab_timer_init(ab_timer *timer, void (*fire)(ab_timer *timer));
 /** Starts it, or moves it. */
 void ab_timer_start(ab_timers *timers, ab_timer *timer, ab_time due);
 void ab_timer_stop(ab_timers *timers, ab_timer *timer);
-static inline bool ab_timer_is_running(const ab_timer *timer) { return timer->slot != 0; }
+static inline bool ab_timer_is_running(const ab_timer *timer)
+{
+    return timer->slot != 0;
+}
 
 #endif

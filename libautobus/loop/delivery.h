@@ -20,7 +20,8 @@ typedef struct ab_target ab_target;
 struct ab_target {
     unsigned references; /**< the owner's one, and one for each delivery queued or running */
     bool is_closed;
-    void (*free)(ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
+    void (*free)(
+        ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
 };
 
 typedef struct ab_delivery ab_delivery;

@@ -94,7 +94,8 @@ struct ab_watch {
     void (*ready)(ab_watch *watch, bool can_read, bool can_write);
 };
 /** Watches nothing yet. The fd stays the caller's. `ready` runs with the lock; it may finish the watch. */
-void ab_watch_init(ab_watch *watch, ab_loop *loop, int fd, void (*ready)(ab_watch *, bool can_read, bool can_write));
+void ab_watch_init(ab_watch *watch, ab_loop *loop, int fd,
+                   void (*ready)(ab_watch *, bool can_read, bool can_write));
 void ab_watch_want(ab_watch *watch, bool read, bool write);
 /** Before the fd is closed. Safe twice. */
 void ab_watch_fini(ab_watch *watch);

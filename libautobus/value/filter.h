@@ -13,7 +13,7 @@
 
 /** What a filter looks at: the info as sent, and what the receiver fills in on top of it. */
 typedef struct ab_subject {
-    ab_value info;      /**< a checked map */
+    ab_value info; /**< a checked map */
     ab_slice host, service;
     uint16_t port;
 } ab_subject;

@@ -8,7 +8,7 @@
 
 #define EVENTUALLY_MS 10000
 
-static inline void eventually_pause(void)
+static inline void eventually_wait_until_next_look(void)
 {
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
@@ -18,7 +18,7 @@ static inline void eventually_pause(void)
     do {                                                                  \
         int left_ = EVENTUALLY_MS;                                        \
         while (!(condition) && left_-- > 0)                               \
-            eventually_pause();                                           \
+            eventually_wait_until_next_look();                            \
         cr_assert(left_ > 0, "%s did not come true in time", #condition); \
     } while (0)
 

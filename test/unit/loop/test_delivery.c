@@ -52,8 +52,8 @@ static void receive(ab_delivery *delivery)
         ab_target_close(deliveries, &who->target);
         cr_assert_eq(atomic_load(&who->frees), 0);
     }
-    while (atomic_load(&who->is_stuck) && !atomic_load(&who->may_leave))
-        eventually_pause();
+    if (atomic_load(&who->is_stuck))
+        EVENTUALLY(atomic_load(&who->may_leave));
     atomic_store(&who->is_in_callback, false);
     atomic_fetch_add(&who->runs, 1);
 }
@@ -459,7 +459,7 @@ static void *dispatch_until_freed(void *unused)
     (void)unused;
     while (atomic_load(&anna.runs) + atomic_load(&anna.drops) < 1000)
         if (ab_deliveries_dispatch(deliveries) == 0)
-            eventually_pause();
+            eventually_wait_until_next_look();
     return NULL;
 }
 
