@@ -31,9 +31,10 @@ typedef struct ab_times {
 typedef struct ab_directory_config {
     uint64_t bus;
     uint64_t seed;
-    uint16_t port;          /**< our TCP port */
+    uint16_t port; /**< our TCP port */
     bool allow_routed;
-    bool is_silent;         /**< discovery is off: nothing is ever sent or asked; own services are still known */
+    bool
+        is_silent; /**< discovery is off: nothing is ever sent or asked; own services are still known */
     ab_times query_times, say_times;
     ab_time hold_back, presence, presence_per_bus, legacy_lease, probe_timeout;
     unsigned lease_percent;
@@ -50,14 +51,15 @@ typedef struct ab_place {
 /** How a packet came. */
 typedef struct ab_origin {
     ab_place from;
-    bool is_near;    /**< on one of our links; otherwise only listed peers and those we asked count */
-    bool is_shared;  /**< it came by the shared port, not by our own socket */
-    bool is_unicast; /**< it was sent to one of our addresses, not to a broadcast or multicast one */
-    bool is_own;     /**< our own socket sent it */
+    bool is_near; /**< on one of our links; otherwise only listed peers and those we asked count */
+    bool is_shared; /**< it came by the shared port, not by our own socket */
+    bool
+        is_unicast; /**< it was sent to one of our addresses, not to a broadcast or multicast one */
+    bool is_own;    /**< our own socket sent it */
 } ab_origin;
 
 typedef enum ab_reach {
-    AB_REACH_ALL,      /**< every destination of every interface: directed and limited broadcast, multicast, loopback */
+    AB_REACH_ALL, /**< every destination of every interface: directed and limited broadcast, multicast, loopback */
     AB_REACH_EACH,     /**< one destination per interface */
     AB_REACH_LOOPBACK, /**< the other programs of this machine */
     AB_REACH_ONE       /**< `to` */
@@ -65,7 +67,8 @@ typedef enum ab_reach {
 
 typedef struct ab_directory_ops {
     /** Sends now. `to` is NULL but for AB_REACH_ONE. A remove reaches loopback last, all else first. */
-    void (*send)(void *owner, ab_reach reach, const ab_place *to, ab_packet_kind kind, const char *bytes, size_t length);
+    void (*send)(void *owner, ab_reach reach, const ab_place *to, ab_packet_kind kind,
+                 const char *bytes, size_t length);
     /** Connects to `at`, binds `service` (NULL: introspection), waits for the answer; ab_directory_probed()
      *  later, never from inside. */
     void (*probe)(void *owner, uint64_t token, const ab_address *at, const char *service);
@@ -83,7 +86,8 @@ typedef struct ab_directory_ops {
 
 typedef struct ab_directory ab_directory;
 
-ab_directory *ab_directory_new(const ab_directory_config *config, const ab_directory_ops *ops, void *owner, ab_time now);
+ab_directory *ab_directory_new(const ab_directory_config *config, const ab_directory_ops *ops,
+                               void *owner, ab_time now);
 /** Forgets everything; no `left` is told. */
 void ab_directory_free(ab_directory *directory);
 
@@ -93,29 +97,35 @@ void ab_directory_run(ab_directory *directory, ab_time now);
 
 /* What comes in. */
 
-void ab_directory_heard(ab_directory *directory, ab_time now, const ab_origin *origin, const char *bytes, size_t length);
+void ab_directory_heard(ab_directory *directory, ab_time now, const ab_origin *origin,
+                        const char *bytes, size_t length);
 /** The same from a source that has no datagrams: a bus says this of itself at that TCP address. It stays until
  *  ab_directory_lost(), as long as probes find it. */
-void ab_directory_told(ab_directory *directory, ab_time now, const ab_address *at, const ab_presence *presence);
+void ab_directory_told(ab_directory *directory, ab_time now, const ab_address *at,
+                       const ab_presence *presence);
 void ab_directory_lost(ab_directory *directory, ab_time now, const ab_address *at, uint64_t bus);
 void ab_directory_probed(ab_directory *directory, ab_time now, uint64_t token, bool is_alive);
 /** False: enough, end the fetch. */
-bool ab_directory_page(ab_directory *directory, ab_time now, uint64_t token, const ab_presence *presence, ab_value services);
+bool ab_directory_page(ab_directory *directory, ab_time now, uint64_t token,
+                       const ab_presence *presence, ab_value services);
 /** `at_end`: every page came. */
 void ab_directory_fetched(ab_directory *directory, ab_time now, uint64_t token, bool at_end);
 /** A legacy peer spoke to us over TCP: it needs our `add`s. */
 void ab_directory_legacy_seen(ab_directory *directory, ab_time now);
 /** Our own addresses now (port 0), after start and whenever they change. Says and asks what that calls for. */
-void ab_directory_addresses(ab_directory *directory, ab_time now, const ab_address *addresses, size_t count);
+void ab_directory_addresses(ab_directory *directory, ab_time now, const ab_address *addresses,
+                            size_t count);
 /** Peers to ask by name (UDP places), resolved. Replaces the previous ones. */
-void ab_directory_peers(ab_directory *directory, ab_time now, const ab_address *peers, size_t count);
+void ab_directory_peers(ab_directory *directory, ab_time now, const ab_address *peers,
+                        size_t count);
 /** We did not run for so long: leases are prolonged, and we ask before we believe anybody dead. */
 void ab_directory_stood_still(ab_directory *directory, ab_time now, ab_time gap);
 
 /* What we offer, and want. */
 
 /** Info bytes are sent as they are. AUTOBUS_IN_USE if we offer that id, AUTOBUS_TOO_LARGE with a sentence. */
-autobus_result ab_directory_publish(ab_directory *directory, ab_time now, ab_text *id, ab_text *info);
+autobus_result ab_directory_publish(ab_directory *directory, ab_time now, ab_text *id,
+                                    ab_text *info);
 autobus_result ab_directory_withdraw(ab_directory *directory, ab_time now, ab_slice id);
 /** Somebody listens or waits for services now, or no longer. */
 void ab_directory_want(ab_directory *directory, ab_time now, bool waits);
@@ -126,7 +136,8 @@ bool ab_directory_is_said(const ab_directory *directory);
 /* What is known. */
 
 /** Every service known, ours too, in no order; the callback must not call back. */
-void ab_directory_each(const ab_directory *directory, void (*visit)(void *userdata, autobus_sighting *sighting), void *userdata);
+void ab_directory_each(const ab_directory *directory,
+                       void (*visit)(void *userdata, autobus_sighting *sighting), void *userdata);
 /** How many services have that id; the first's sighting in *ret (borrowed) if there is one. */
 size_t ab_directory_find(const ab_directory *directory, ab_slice id, autobus_sighting **ret);
 /** Our own one, for the acceptor's binds. */
@@ -134,7 +145,8 @@ bool ab_directory_offers(const ab_directory *directory, ab_slice id);
 /** Our own list, for fetches by others: the services after `after` in the order of their ids. */
 typedef bool ab_directory_offer_fn(void *userdata, ab_slice id, ab_slice info);
 /** Calls `visit` for each in order until it returns false; returns true if it got to the end. */
-bool ab_directory_offers_after(const ab_directory *directory, const ab_slice *after, ab_directory_offer_fn *visit, void *userdata);
+bool ab_directory_offers_after(const ab_directory *directory, const ab_slice *after,
+                               ab_directory_offer_fn *visit, void *userdata);
 void ab_directory_presence(const ab_directory *directory, ab_presence *presence);
 /** The time at which the picture is (or was) complete if nothing new is heard; AB_NEVER while a bus heard has
  *  not yet delivered. */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ * The schedule of queries. Knows no answers. */
+#include "directory/asking.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "directory/correspondents.h"
+#include "directory/own.h"
+#include "directory/saying.h"
+#include "directory/voice.h"
+
+#define PAUSE   AB_MS(1000) /**< between two rounds of questions */
+#define HURRY   AB_MS(2)    /**< gathers what is published together */
+#define HURRIES AB_MS(100)  /**< between two hurried questions */
+
+struct ab_asking {
+    ab_directory *directory;
+    ab_timer timer;
+    ab_time started;   /**< of the present round */
+    size_t next;       /**< of config.query_times */
+    ab_time began;     /**< when the first one of the round went out */
+    ab_time asked;     /**< the last one */
+    ab_time hurried;   /**< when one came early, or will */
+    ab_time agreed;    /**< when somebody else was heard to know the same buses */
+    bool is_repeating; /**< there has been a round before */
+};
+
+/* Somebody still needs an answer: the first question always does. */
+static bool is_needed(const struct ab_asking *asking)
+{
+    const ab_directory *directory = asking->directory;
+    if (asking->next == 0 || ab_saying_is_held_back(directory))
+        return true;
+    return directory->wants && asking->agreed <= asking->asked;
+}
+
+static void schedule(struct ab_asking *asking)
+{
+    const ab_times *times = &asking->directory->config.query_times;
+    if (asking->next < times->count)
+        ab_timer_start(&asking->directory->timers, &asking->timer,
+                       asking->started + times->at[asking->next]);
+}
+
+static void ask(ab_timer *timer)
+{
+    struct ab_asking *asking = AB_CONTAINER(timer, struct ab_asking, timer);
+    ab_directory *directory = asking->directory;
+    if (is_needed(asking)) {
+        bool is_repeated = asking->next > 0 || asking->is_repeating;
+        asking->asked = directory->now;
+        if (asking->next == 0)
+            asking->began = directory->now;
+        ab_voice_query(directory, AB_REACH_ALL, NULL, is_repeated);
+        ab_correspondents_ask(directory);
+    }
+    asking->next++;
+    if (asking->next == directory->config.query_times.count)
+        asking->is_repeating = true;
+    schedule(asking);
+}
+
+void ab_asking_init(ab_directory *directory)
+{
+    struct ab_asking *asking = ab_alloc(1, sizeof *asking);
+    *asking =
+        (struct ab_asking){.directory = directory, .started = directory->now, .began = AB_NEVER};
+    asking->asked = asking->agreed = asking->hurried = INT64_MIN / 2;
+    ab_timer_init(&asking->timer, ask);
+    directory->asking = asking;
+    if (!directory->config.is_silent)
+        schedule(asking);
+}
+
+void ab_asking_fini(ab_directory *directory)
+{
+    free(directory->asking);
+}
+
+void ab_asking_want(ab_directory *directory)
+{
+    struct ab_asking *asking = directory->asking;
+    if (ab_timer_is_running(&asking->timer) && directory->now < asking->started + PAUSE)
+        return;
+    ab_asking_restart(directory);
+}
+
+void ab_asking_restart(ab_directory *directory)
+{
+    struct ab_asking *asking = directory->asking;
+    if (directory->config.is_silent || asking->next == 0)
+        return;
+    asking->started = AB_MAX(directory->now, asking->started + PAUSE);
+    asking->began = AB_NEVER;
+    asking->next = 0;
+    schedule(asking);
+}
+
+void ab_asking_hurry(ab_directory *directory)
+{
+    struct ab_asking *asking = directory->asking;
+    ab_time soon = AB_MAX(directory->now + HURRY, asking->hurried + HURRIES);
+    if (!ab_timer_is_running(&asking->timer) || asking->timer.due <= soon)
+        return;
+    asking->hurried = soon;
+    ab_timer_start(&directory->timers, &asking->timer, soon);
+}
+
+void ab_asking_overheard(ab_directory *directory, const ab_packet *query)
+{
+    bool offers = ab_own_count(directory) > 0;
+    uint32_t known = directory->bus_count + (offers ? 1 : 0);
+    uint64_t sum = directory->bus_sum + (offers ? directory->config.bus : 0);
+    bool is_offering = query->has_presence && query->presence.count > 0;
+    if (query->has_known && query->known + (is_offering ? 1 : 0) == known &&
+        query->sum + (is_offering ? query->bus : 0) == sum)
+        directory->asking->agreed = directory->now;
+}
+
+ab_time ab_asking_began(const ab_directory *directory)
+{
+    return directory->asking->began;
+}
