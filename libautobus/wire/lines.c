@@ -28,7 +28,7 @@ ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_sl
                            size_t *taken)
 {
     *taken = 0;
-    for (;;) {
+    while (*taken < bytes.length) {
         size_t rest = bytes.length - *taken;
         size_t known = *searched > *taken ? *searched - *taken : 0;
         const char *start = bytes.bytes + *taken;
@@ -46,6 +46,7 @@ ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_sl
         if (line->length > 0)
             return AB_LINE_READY;
     }
+    return AB_LINE_MORE;
 }
 
 bool ab_message_read(ab_message *message, ab_slice line)
