@@ -7,6 +7,7 @@ as `ok NAME` or `not ok NAME: why`. Nothing here waits without a bound, or merel
 
 import argparse
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -51,18 +52,25 @@ class Announcer:
         self._ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._ear.bind(("0.0.0.0", port))
-        self._ear.settimeout(0.1)
+        self._ear.settimeout(0.03)
+        self.was_asked = threading.Event()
         self._is_over = False
+        self._is_restless = False
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
     def _listen(self):
-        while not self._is_over:
+        for turn in itertools.count():
+            if self._is_over:
+                return
+            if self._is_restless:
+                self.add(f"restless-{turn}", {"type": "news"})
             try:
                 packet, _ = self._ear.recvfrom(65536)
             except TimeoutError:
                 continue
             if b'"query"' in packet:
+                self.was_asked.set()
                 self.repeat()
 
     def _say(self, **packet):
@@ -88,6 +96,10 @@ class Announcer:
         with self._lock:
             _, port = self._services.pop(service)
         self._say(command="remove", service=service, port=port)
+
+    def never_rest(self):
+        """From here on there is a new service every moment, so that the picture is never complete."""
+        self._is_restless = True
 
     def close(self):
         self._is_over = True

@@ -119,7 +119,7 @@ def several_locations_are_one_service(stage):
 def nothing_found_says_who_was_asked(stage):
     done = stage.run("autobus-ls")
     hold(done.returncode == 3 and done.stdout == "", done)
-    hold("lo (127.0.0.1)" in done.stderr and str(stage.port) in done.stderr, done.stderr)
+    hold("lo (127.0.0.1" in done.stderr and str(stage.port) in done.stderr, done.stderr)
     household(stage)
     done = stage.run("autobus-ls", "fan")
     hold(done.returncode == 3 and "'fan'" in done.stderr and "4 other services" in done.stderr, done.stderr)
@@ -208,11 +208,19 @@ def output_that_cannot_be_written_is_a_failure(stage):
 @test
 def an_interrupt_ends_it(stage):
     announcer = stage.announcer()
-    noisy = stage.start("autobus-ls", "-t", "8", "-v")
-    for number in range(200):
-        announcer.add(f"id-{number}", {"type": "lamp"})
-    noisy.signal(signal.SIGINT)
-    hold(noisy.end() in (130, 0), "an interrupt is", noisy.process.returncode)
+    announcer.never_rest()
+    listing = stage.start("autobus-ls", "-t", "8")
+    hold(announcer.was_asked.wait(10), "it does not ask")
+    listing.signal(signal.SIGINT)
+    hold(listing.end() == 130, "ended with", listing.process.returncode)
+    hold(listing.rest() == "" and listing.complaint() == "", listing.heard)
+
+
+@test
+def a_time_that_runs_out_lists_what_there_is(stage):
+    stage.announcer().never_rest()
+    done = stage.run("autobus-ls", "-t", "0.5")
+    hold(done.returncode == 0 and "news" in done.stdout and done.stderr == "", done)
 
 
 if __name__ == "__main__":
