@@ -1,0 +1,116 @@
+"""A hundred buses with a hundred services each, all started at the same moment on one bridge.
+
+How long until every bus has told of every service, what the network then carries while nothing happens, what a bus
+costs, and what a legacy peer adds to that.
+"""
+
+import statistics
+import time
+
+from town import LegacyPeer
+
+from .bench import bench
+from .programs import all_stats, cpu_seconds, go, resident_kib, sent_beyond, start_residents, threads
+
+CONVERGED = 5.0  # seconds
+TRAFFIC = 4096   # bytes a second, of all together
+CPU = 1.0        # percent of one core a bus
+_HEADERS = 14 + 20 + 8  # of a frame with UDP over IPv4
+
+
+def make(town, buses, services, namespaces=None):
+    """(hosts, residents): waiting to go. With fewer namespaces than buses, several share a host."""
+    network = town.network()
+    hosts = [town.host(f"host{number}", network) for number in range(namespaces or buses)]
+    return hosts, start_residents(hosts, buses // len(hosts), services, buses * services)
+
+
+def converge(report, residents, expect, within=120):
+    """Seconds from the common start until the last bus has told of the last service, and when each was done."""
+    start = go(residents, after=2.0)
+    deadline = time.monotonic() + 2.0 + within
+    report.town.reactor.idle(3.0)
+    while True:
+        stats = all_stats(residents)
+        done = sum(one["reached"] > 0 for one in stats)
+        report.progress(f"{done} of {len(residents)} buses know everything")
+        if done == len(residents):
+            return [(one["reached"] - start) / 1e6 for one in stats]
+        lowest = min(one["appeared"] for one in stats)
+        assert time.monotonic() < deadline, f"after {within} s only {done} buses know all {expect}; lowest: {lowest}"
+        report.town.reactor.idle(1.0)
+
+
+def _carried(hosts):
+    """(bytes, frames) that the hosts have put on the bridge, all protocols."""
+    total = [0, 0]
+    for host in hosts:
+        for index, name in enumerate(("rx_bytes", "rx_packets")):
+            with open(f"/sys/class/net/{host.links[0].port}/statistics/{name}", encoding="ascii") as file:
+                total[index] += int(file.read())
+    return total
+
+
+def window(report, hosts, residents, seconds, sentence):
+    """What goes on for so long while nothing happens: bytes a second by the buses' own count and by the bridge's, CPU
+    percent of each bus, and the counters' growth in all."""
+    before, carried, cpu = all_stats(residents), _carried(hosts), [cpu_seconds(one.pid) for one in residents]
+    began = time.monotonic()
+    report.watch(seconds, sentence)
+    took = time.monotonic() - began
+    cpu = [(cpu_seconds(one.pid) - old) / took * 100 for one, old in zip(residents, cpu)]
+    after = all_stats(residents)
+    grown = {key: sum(new[key] - old[key] for new, old in zip(after, before)) for key in after[0]}
+    octets, frames = (new - old for new, old in zip(_carried(hosts), carried))
+    return {"rate": sent_beyond(grown) / took, "bridge": (octets - frames * _HEADERS) / took, "frames": frames / took,
+            "cpu": cpu, "grown": grown, "left": grown["left"]}
+
+
+def _tell_window(report, name, seen, goal):
+    shown = {key: seen["grown"][key] for key in ("sent_query", "sent_add", "sent_presence", "probes", "fetches",
+                                                 "wakes", "send_failed")}
+    report.figure(f"{name}, traffic of all", seen["rate"], "B/s", goal, **shown)
+    report.figure(f"{name}, the same by the bridge's counters", seen["bridge"], "B/s", frames_per_second=seen["frames"])
+    report.figure(f"{name}, CPU of a bus, at most", max(seen["cpu"]), "%", CPU if goal else None,
+                  median=statistics.median(seen["cpu"]))
+    report.figure(f"{name}, services believed gone", seen["left"], "services", 0)
+
+
+def measure(report, buses, services, namespaces, seconds, settle):
+    """The whole story for a crowd of this size."""
+    town = report.town
+    report.progress(f"starting {buses} processes in {namespaces} namespaces", at_once=True)
+    hosts, residents = make(town, buses, services, namespaces)
+    times = converge(report, residents, buses * services)
+    cpu = [cpu_seconds(one.pid) for one in residents]
+    report.figure(f"{buses} buses x {services} services in {namespaces} namespaces, cold start, until all know all",
+                  max(times), "s", CONVERGED, first=min(times), median=statistics.median(times),
+                  cpu_seconds_of_all=sum(cpu))
+    report.watch(settle, "settling")
+    _tell_window(report, "steady", window(report, hosts, residents, seconds, "steady traffic"), TRAFFIC)
+    report.figure("resident memory of a bus that knows all, median",
+                  statistics.median(resident_kib(one.pid) for one in residents), "KiB")
+    report.figure("threads of a bus, at most", max(threads(one.pid) for one in residents), "threads", 2)
+    visitor = LegacyPeer.start(town.host("visitor", town_network(hosts)))
+    heard = visitor.listen()
+    visitor.publish("lamp")
+    report.watch(settle, "a legacy peer came")
+    _tell_window(report, "with a legacy peer", window(report, hosts, residents, seconds, "traffic beside it"), None)
+    report.figure("services that the legacy peer knows", len({event.service for event in heard.heard
+                                                              if event.what == "appeared"}), "services")
+
+
+def town_network(hosts):
+    return hosts[0].links[0].network
+
+
+@bench("crowd", seconds=300)
+def crowd(report):
+    """A namespace for each bus."""
+    measure(report, buses=100, services=100, namespaces=100, seconds=60, settle=30)
+
+
+@bench("crowd-small", seconds=150)
+def crowd_small(report):
+    """Ten buses: what the same costs in a house."""
+    measure(report, buses=10, services=100, namespaces=10, seconds=60, settle=20)
