@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * Any bytes as a stream of lines. The first two bytes say how it is cut; cut and whole give the same lines,
+ * and every message that is read can be answered with a line that is read too. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/fields.h"
+#include "wire/lines.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+#define LIMIT 1024
+
+static void check_answer(const ab_buffer *out)
+{
+    ab_slice line, all = {ab_buffer_bytes(out), ab_buffer_length(out)};
+    size_t searched = 0, taken;
+    ab_message answer;
+    /* An id may be as long as a line; what surrounds it is ours. */
+    assert(ab_line_next(all, 8 * LIMIT, &searched, &line, &taken) == AB_LINE_READY);
+    assert(taken == all.length && ab_message_read(&answer, line));
+    assert(answer.type == AB_MESSAGE_RESPONSE);
+}
+
+static void check_page(const ab_message *message)
+{
+    ab_presence presence;
+    ab_value services, info;
+    ab_services_walk walk;
+    ab_slice written;
+    bool has_more;
+    char room[8 * LIMIT];
+    if (!ab_read_services(message, &presence, &services, &has_more))
+        return;
+    assert(presence.port > 0);
+    ab_services_begin(&walk, services);
+    while (ab_services_next(&walk, &written, &info))
+        assert(ab_packet_id(written, room) <= AB_FIELD_ID);
+}
+
+static void check_message(const ab_message *message)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
+    ab_buffer_init(&out);
+    ab_value service;
+    bool is_autobus;
+    char room[8 * LIMIT];
+    uint64_t bus = 1;
+    if (ab_read_bind(message, &service, &is_autobus)) {
+        ab_slice plain = {room, ab_scan_string(service, room)};
+        ab_write_bound(&out, message->id, service.kind == AB_KIND_NULL ? NULL : &plain,
+                       is_autobus ? &bus : NULL);
+    } else {
+        ab_write_error(&out, message->id, "No.");
+    }
+    check_answer(&out);
+    check_page(message);
+}
+
+/* Appends the lines, each with a bar behind it, and how it ended. */
+static void read_in_pieces(const char *bytes, size_t length, size_t cut, ab_buffer *got)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer in;
+    ab_buffer_init(&in);
+    size_t searched = 0, taken;
+    for (size_t at = 0; at < length; at += cut) {
+        ab_buffer_append(&in, bytes + at, AB_MIN(cut, length - at));
+        ab_line_state state = AB_LINE_READY;
+        while (state == AB_LINE_READY) {
+            ab_slice line, all = {ab_buffer_bytes(&in), ab_buffer_length(&in)};
+            state = ab_line_next(all, LIMIT, &searched, &line, &taken);
+            if (state == AB_LINE_LONG) {
+                ab_buffer_append_text(got, "LONG");
+                return;
+            }
+            ab_message message;
+            if (state == AB_LINE_READY) {
+                assert(line.length > 0 && line.length <= LIMIT &&
+                       memchr(line.bytes, '\n', line.length) == NULL);
+                ab_buffer_append(got, line.bytes, line.length);
+                ab_buffer_append_text(got, "|");
+                if (ab_message_read(&message, line))
+                    check_message(&message);
+            }
+            if (taken > 0) {
+                ab_buffer_consume(&in, taken);
+                searched = 0;
+            }
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    if (length < 2)
+        return 0;
+    AB_SCOPED(ab_buffer_fini) ab_buffer whole;
+    AB_SCOPED(ab_buffer_fini) ab_buffer pieces;
+    ab_buffer_init(&whole);
+    ab_buffer_init(&pieces);
+    size_t cut = 1 + bytes[0] + (size_t)(bytes[1] % 8) * 256;
+    const char *stream = (const char *)bytes + 2;
+    read_in_pieces(stream, length - 2, length, &whole);
+    read_in_pieces(stream, length - 2, cut, &pieces);
+    assert(ab_buffer_length(&whole) == ab_buffer_length(&pieces));
+    assert(ab_buffer_length(&whole) == 0 ||
+           memcmp(ab_buffer_bytes(&whole), ab_buffer_bytes(&pieces), ab_buffer_length(&whole)) ==
+               0);
+    return 0;
+}
