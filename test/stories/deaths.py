@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from town import Actor, expect, expect_all, main, story  # noqa: E402
+from town import Actor, LegacyPeer, expect, expect_all, main, story  # noqa: E402
+from town.air import Air  # noqa: E402
 
 SOON = 2.0
 GOODBYE = 0.5
@@ -104,14 +105,45 @@ def a_process_stopped_for_a_moment_is_not_missed(town):
     town.quiet(6)
 
 
+def goodbye_of(air, actor, lamp):
+    """What the bus of this actor would say if it had nothing to offer any more."""
+    told = air.last_of(actor.bus_id())
+    return json.dumps({"command": "remove", "service": lamp.id, "port": actor.port(),
+                       "bus": told["bus"], "seq": told["seq"] + 2, "count": 0,
+                       "digest": "0" * 16, "interval": told["interval"]})
+
+
 @story
 def a_forged_goodbye_is_put_right(town):
     actors, heard, lamps = three_who_see_each_other(town, with_ipv6=False)
-    one = town.hosts[0]
-    forged = {"command": "remove", "service": lamps[0].id, "port": actors[0].port()}
+    one, other = town.hosts
+    forged = goodbye_of(Air(other), actors[0], lamps[0])
+    one.say(forged, "255.255.255.255")
+    for listener in heard[1:]:
+        expect(listener, [("left", lamps[0])], within=GOODBYE)
+        expect(listener, [("appeared", lamps[0])], within=2.5)
+    town.quiet(2)  # and the one that was slandered has heard nothing of itself
+
+
+@story
+def a_forged_goodbye_of_a_legacy_peer_is_put_right(town):
+    _, one, other = town.two_hosts()
+    old = LegacyPeer.start(one)
+    torch = old.publish("torch")
+    heard = Actor.start(other).listen(type="torch")
+    expect(heard, [("appeared", torch)], within=SOON)
+    forged = {"command": "remove", "service": torch.id, "port": old.port()}
     one.say(json.dumps(forged), "255.255.255.255")
-    expect(heard[2], [("left", lamps[0])], within=GOODBYE)
-    expect(heard[2], [("appeared", lamps[0])], within=2.5)
+    expect(heard, [("left", torch)], within=GOODBYE)
+    expect(heard, [("appeared", torch)], within=2.5)
+    town.quiet(2)
+
+
+@story
+def a_goodbye_that_does_not_know_the_bus_does_nothing(town):
+    actors, _, lamps = three_who_see_each_other(town)
+    forged = {"command": "remove", "service": lamps[0].id, "port": actors[0].port()}
+    town.hosts[0].say(json.dumps(forged), "255.255.255.255")
     town.quiet(2)
 
 
@@ -119,8 +151,7 @@ def a_forged_goodbye_is_put_right(town):
 def a_goodbye_from_another_address_does_nothing(town):
     actors, _, lamps = three_who_see_each_other(town)
     other = town.hosts[1]
-    forged = {"command": "remove", "service": lamps[0].id, "port": actors[0].port()}
-    other.say(json.dumps(forged), "255.255.255.255")
+    other.say(goodbye_of(Air(other), actors[0], lamps[0]), "255.255.255.255")
     town.quiet(2)
 
 

@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from town import Actor, expect, expect_all, main, story  # noqa: E402
+from town.conversation import Conversation  # noqa: E402
 
 SOON = 2.0  # a bus holds broadcast announcements back for the first second of its life
 DIRECT = 0.5
@@ -107,6 +108,39 @@ def a_machine_with_only_loopback_works(town):
     asked = alice.quit()
     for listener in (at_bob, heard):
         expect(listener, [("left", lamp)], within=DIRECT, since=asked)
+
+
+@story
+def hosts_with_only_link_local_ipv6_see_each_other(town):
+    _, one, other = town.two_hosts()
+    for host in (one, other):
+        host.ip(f"addr del {host.links[0].address}/16 dev eth0")
+    alice, bob = Actor.start(one), Actor.start(other)
+    at_alice, at_bob = alice.listen(type="lamp"), bob.listen(type="lamp")
+    lamp = alice.publish("lamp")
+    expect(at_alice, [("appeared", lamp, {"host": "127.0.0.1"})], within=SOON)
+    event, = expect(at_bob, [("appeared", lamp)], within=SOON)
+    host = event.details["host"]
+    assert host.startswith("fe80::") and host.endswith("%eth0"), host
+    with Conversation(other, host, event.details["port"]) as talk:
+        answer = talk.ask({"_type": 1, "_id": "1", "service": lamp.id, "_command": "bind"})
+        assert answer["service"] == lamp.id
+    asked = alice.quit()
+    expect(at_bob, [("left", lamp)], within=DIRECT, since=asked)
+
+
+@story
+def a_program_that_runs_the_callbacks_itself_hears_the_same(town):
+    _, one, other = town.two_hosts()
+    alice, bob = Actor.start(one), Actor.start(other, dispatch=1)
+    at_bob = bob.listen(type="lamp")
+    lamps = [alice.publish("lamp") for _ in range(3)]
+    expect_all(at_bob, [("appeared", lamp) for lamp in lamps], within=SOON)
+    asked = lamps[1].withdraw()
+    expect(at_bob, [("left", lamps[1])], within=DIRECT, since=asked)
+    bob.ask("unlisten", listener=at_bob.name)
+    lamps[0].withdraw()
+    town.quiet(1)
 
 
 @story

@@ -47,7 +47,7 @@ def a_changed_address_is_a_changed_location(town):
     lamp = alice.publish("lamp")
     expect(at_alice, [("appeared", lamp)], within=SOON)
     expect(at_bob, [("appeared", lamp, {"host": old})], within=SOON)
-    one.ip(f"addr add {new}/16 brd + dev eth0", f"addr del {old}/16 dev eth0")
+    one.ip(f"addr del {old}/16 dev eth0", f"addr add {new}/16 brd + dev eth0")
     expect(at_bob, [("changed", lamp, {"host": new})], within=GONE)
     one.ip(f"addr add {network.address(78)}/16 brd + dev eth0")
     town.quiet(2)

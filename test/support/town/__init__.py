@@ -8,6 +8,7 @@
     actor         autobus-actor, and the stand-in for a legacy peer
     host          a machine: namespaces, addresses, programs
     network       bridges, links, loss, partition, churn, forwarders
+    air           what is said over UDP in a host's hearing
     avahi         a message bus and an avahi daemon of a host's own
     conversation  a TCP connection held by hand
     wallclock     a wall clock that one program believes in

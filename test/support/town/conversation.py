@@ -8,9 +8,13 @@ class Conversation:
     """Speaks the protocol as `nc` would. Waits five seconds for an answer and no longer."""
 
     def __init__(self, host, address, port):
-        self._socket = host.socket()
+        name, _, interface = address.partition("%")
+        is_ipv6 = ":" in name
+        self._socket = host.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET)
         self._socket.settimeout(5)
-        self._socket.connect((address, port))
+        with host.inside():
+            scope = socket.if_nametoindex(interface) if interface else 0
+        self._socket.connect((name, port, 0, scope) if is_ipv6 else (name, port))
         self._lines = b""
 
     def __enter__(self):
