@@ -21,9 +21,10 @@ typedef struct ab_avahi_ops {
 
 typedef struct ab_avahi_config {
     const ab_interfaces *interfaces; /**< outlives the source */
-    bool is_restricted; /**< only some interfaces are used: the service is published on those */
-    bool allow_routed;  /**< addresses beyond our links count */
-    uint64_t bus;       /**< ours, to be left out */
+    bool is_restricted;    /**< only some interfaces are used: the service is published on those */
+    bool allow_routed;     /**< addresses beyond our links count */
+    uint64_t bus;          /**< ours, to be left out */
+    ab_time probe_timeout; /**< for asking a bus whose record has vanished */
     const ab_avahi_ops *ops;
     void *owner;
 } ab_avahi_config;

@@ -181,7 +181,7 @@ void ab_avahi_browser_start(ab_avahi_browser *browser, AvahiClient *client)
 
 void ab_avahi_browser_fini(ab_avahi_browser *browser)
 {
-    for (ab_list *place; (place = browser->items.next) != &browser->items;)
+    AB_LIST_FOR_SAFE (place, &browser->items)
         free_item(browser, AB_CONTAINER(place, item, place));
     browser->browser = NULL;
 }

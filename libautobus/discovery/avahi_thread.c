@@ -161,7 +161,7 @@ static void run_thread(ab_errand *errand)
 static void free_thread(ab_errand *errand)
 {
     ab_avahi_thread *thread = AB_CONTAINER(errand, ab_avahi_thread, errand);
-    for (ab_list *place; (place = ab_list_take_first(&thread->news)) != NULL;)
+    AB_LIST_FOR_SAFE (place, &thread->news)
         free(AB_CONTAINER(place, ab_avahi_news, place));
     pthread_mutex_destroy(&thread->mutex);
     close(thread->orders);

@@ -15,6 +15,9 @@
 #include "discovery/pursuit.h"
 #include "discovery/source_names.h"
 
+/* Descriptors are finite, and every one of a thousand buses that vanish together costs a dial. */
+#define MOST_PURSUITS 256
+
 struct ab_discovery {
     ab_loop *loop;
     const ab_discovery_ops *ops;
@@ -230,6 +233,7 @@ static autobus_result open_avahi(ab_discovery *discovery, const ab_discovery_con
         .is_restricted = config->interfaces != NULL && *config->interfaces != '\0',
         .allow_routed = config->directory.allow_routed,
         .bus = config->directory.bus,
+        .probe_timeout = config->directory.probe_timeout,
         .ops = &avahi_ops,
         .owner = discovery,
     };
@@ -259,8 +263,8 @@ static autobus_result open_all(ab_discovery *discovery, const ab_discovery_confi
         return result;
     ab_directory_config directory = config->directory;
     directory.is_silent = sources == 0;
-    discovery->pursuits =
-        ab_pursuits_new(discovery->loop, directory.probe_timeout, &pursuit_ops, discovery);
+    discovery->pursuits = ab_pursuits_new(discovery->loop, directory.probe_timeout, MOST_PURSUITS,
+                                          &pursuit_ops, discovery);
     discovery->directory = ab_directory_new(&directory, &directory_ops, discovery, now(discovery));
     return AUTOBUS_OK;
 }

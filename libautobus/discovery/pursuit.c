@@ -10,9 +10,6 @@
 #include "peer/fetch.h"
 #include "peer/probe.h"
 
-/* Descriptors are finite, and every one of a thousand buses that vanish together costs a dial. */
-#define MOST_UNDER_WAY 256
-
 typedef struct pursuit {
     ab_list place;
     ab_pursuits *pursuits;
@@ -27,6 +24,7 @@ typedef struct pursuit {
 struct ab_pursuits {
     ab_loop *loop;
     ab_time timeout;
+    size_t most;
     const ab_pursuit_ops *ops;
     void *owner;
     ab_task start;
@@ -93,7 +91,7 @@ static void start_one(ab_pursuits *pursuits, pursuit *next)
 static void start_waiting(ab_task *task)
 {
     ab_pursuits *pursuits = AB_CONTAINER(task, ab_pursuits, start);
-    while (!ab_list_is_empty(&pursuits->waiting) && pursuits->under_way_count < MOST_UNDER_WAY)
+    while (!ab_list_is_empty(&pursuits->waiting) && pursuits->under_way_count < pursuits->most)
         start_one(pursuits, AB_CONTAINER(pursuits->waiting.next, pursuit, place));
 }
 
@@ -119,10 +117,12 @@ void ab_pursuits_fetch(ab_pursuits *pursuits, uint64_t token, const ab_address *
     order(pursuits, token, at)->is_fetch = true;
 }
 
-ab_pursuits *ab_pursuits_new(ab_loop *loop, ab_time timeout, const ab_pursuit_ops *ops, void *owner)
+ab_pursuits *ab_pursuits_new(ab_loop *loop, ab_time timeout, size_t most, const ab_pursuit_ops *ops,
+                             void *owner)
 {
     ab_pursuits *pursuits = ab_alloc(1, sizeof *pursuits);
-    *pursuits = (ab_pursuits){.loop = loop, .timeout = timeout, .ops = ops, .owner = owner};
+    *pursuits =
+        (ab_pursuits){.loop = loop, .timeout = timeout, .most = most, .ops = ops, .owner = owner};
     ab_task_init(&pursuits->start, start_waiting);
     ab_list_init(&pursuits->waiting);
     ab_list_init(&pursuits->under_way);
@@ -134,15 +134,15 @@ void ab_pursuits_free(ab_pursuits *pursuits)
     if (pursuits == NULL)
         return;
     ab_task_cancel(&pursuits->start);
-    while (!ab_list_is_empty(&pursuits->under_way)) {
-        pursuit *going = AB_CONTAINER(pursuits->under_way.next, pursuit, place);
+    AB_LIST_FOR_SAFE (place, &pursuits->under_way) {
+        pursuit *going = AB_CONTAINER(place, pursuit, place);
         if (going->is_fetch)
             ab_fetch_cancel(going->fetch);
         else
             ab_probe_cancel(going->probe);
         free_pursuit(going);
     }
-    while (!ab_list_is_empty(&pursuits->waiting))
-        free_pursuit(AB_CONTAINER(pursuits->waiting.next, pursuit, place));
+    AB_LIST_FOR_SAFE (place, &pursuits->waiting)
+        free_pursuit(AB_CONTAINER(place, pursuit, place));
     free(pursuits);
 }

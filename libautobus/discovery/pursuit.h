@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Pursuits: the probes and fetches over TCP that the directory orders. Any number may be ordered, from any
- * thread; so many at a time are under way. */
+ * thread; a bounded number is under way at a time. */
 #ifndef AB_DISCOVERY_PURSUIT_H
 #define AB_DISCOVERY_PURSUIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/address.h"
@@ -23,8 +24,8 @@ typedef struct ab_pursuit_ops {
 
 typedef struct ab_pursuits ab_pursuits;
 
-/** `timeout` is for a probe, and for each page of a fetch. */
-ab_pursuits *ab_pursuits_new(ab_loop *loop, ab_time timeout, const ab_pursuit_ops *ops,
+/** `timeout` is for a probe, and for each page of a fetch; `most` are under way at a time. */
+ab_pursuits *ab_pursuits_new(ab_loop *loop, ab_time timeout, size_t most, const ab_pursuit_ops *ops,
                              void *owner);
 /** Gives up all of them; no op is called. NULL is fine. */
 void ab_pursuits_free(ab_pursuits *pursuits);
