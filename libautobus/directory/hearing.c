@@ -86,15 +86,19 @@ static void apply(ab_neighbour *neighbour, const ab_packet *packet)
         apply_services(neighbour, packet->services);
 }
 
-static ab_cause cause_of(const ab_packet *packet, bool is_answer)
+/* A list sent to us alone is an answer, and all that came with it; one sent to everybody may go on. */
+static ab_cause cause_of(const letter *mail, bool is_answer)
 {
+    const ab_packet *packet = mail->packet;
     if (is_answer)
         return AB_CAUSE_ANSWER;
     switch (packet->kind) {
     case AB_PACKET_QUERY: return AB_CAUSE_QUERY;
     case AB_PACKET_ADD: return AB_CAUSE_SERVICES;
-    default: return packet->services.kind == AB_KIND_LIST ? AB_CAUSE_SERVICES : AB_CAUSE_PRESENCE;
+    default: break;
     }
+    bool may_go_on = packet->services.kind == AB_KIND_LIST && !mail->is_direct;
+    return may_go_on ? AB_CAUSE_SERVICES : AB_CAUSE_PRESENCE;
 }
 
 static void sign_of_life(ab_neighbour *neighbour)
@@ -167,7 +171,7 @@ static void hear_bus(ab_directory *directory, const letter *mail)
         ab_claim_addresses(neighbour, packet->addresses, location);
         ab_claim_age(neighbour);
     }
-    ab_inquiry_review(neighbour, cause_of(packet, is_answer));
+    ab_inquiry_review(neighbour, cause_of(mail, is_answer));
     if (claim == AB_CLAIM_NEW && packet->kind == AB_PACKET_REMOVE)
         hear_goodbye(neighbour);
 }

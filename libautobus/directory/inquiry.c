@@ -16,7 +16,6 @@
 #define ANSWER_TIME   AB_MS(3000) /**< so long an answer to our question is one */
 #define BULK_TIME \
     AB_MS(2250) /**< that announcing many services takes at most, beyond the hold-back */
-#define MORE_TO_COME AB_MS(2000) /**< so long we wait for the rest while services are coming in */
 #define PROOF_TRIES  2
 #define ASK_EACH     AB_MS(5) /**< between two questions of ours, among few buses */
 #define ASK_BURST    64
@@ -165,7 +164,7 @@ static ab_time first_delay(ab_neighbour *neighbour, ab_cause cause)
     if (cause == AB_CAUSE_QUERY)
         return 0;
     if (cause == AB_CAUSE_SERVICES)
-        return AB_MS(50) + ab_jitter(directory, AB_MS(200) + crowd_delay(neighbour, AB_MS(2)));
+        return AB_MS(100) + ab_jitter(directory, AB_MS(200) + crowd_delay(neighbour, AB_MS(2)));
     return ab_jitter(directory, AB_MS(10) + crowd_delay(neighbour, AB_MS(2)));
 }
 
@@ -207,9 +206,6 @@ void ab_inquiry_review(ab_neighbour *neighbour, ab_cause cause)
         start(neighbour, pause_after(neighbour));
     else if (cause == AB_CAUSE_ANSWER)
         ab_inquiry_fetch(neighbour); /* its answer was not all */
-    else if (cause == AB_CAUSE_SERVICES && neighbour->tries == 0 &&
-             directory->now < neighbour->said_at + MORE_TO_COME)
-        start(neighbour, first_delay(neighbour, cause));
     else if (is_other || !ab_timer_is_running(&neighbour->inquiry))
         start_no_later(neighbour, first_delay(neighbour, cause));
 }
