@@ -38,8 +38,9 @@ typedef struct ab_peer_limits {
 typedef struct ab_peers ab_peers;
 
 /** Listens on `port` (0: any). */
-autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus, const ab_peer_limits *limits,
-                            const ab_peer_ops *ops, void *owner, ab_peers **ret);
+autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
+                            const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
+                            ab_peers **ret);
 /** Closes everything; answers already written are sent first, for at most a second, in the background of the
  *  kernel. No op is called after. */
 void ab_peers_free(ab_peers *peers);

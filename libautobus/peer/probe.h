@@ -13,8 +13,8 @@ typedef struct ab_probe ab_probe;
 typedef void ab_probe_fn(void *owner, uint64_t token, bool is_alive);
 
 /** `service` NULL binds introspection. Alive: any first line that is an object without an error. */
-ab_probe *ab_probe_start(ab_loop *loop, const ab_address *at, const char *service, ab_time timeout, uint64_t token,
-                         ab_probe_fn *done, void *owner);
+ab_probe *ab_probe_start(ab_loop *loop, const ab_address *at, const char *service, ab_time timeout,
+                         uint64_t token, ab_probe_fn *done, void *owner);
 /** Gives up; `done` is not called. */
 void ab_probe_cancel(ab_probe *probe);
 

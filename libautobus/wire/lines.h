@@ -12,14 +12,18 @@
 #include "value/scan.h"
 #include "wire/datagram.h"
 
-typedef enum ab_message_type { AB_MESSAGE_COMMAND = 1, AB_MESSAGE_RESPONSE = 2, AB_MESSAGE_NOTIFICATION = 3 } ab_message_type;
+typedef enum ab_message_type {
+    AB_MESSAGE_COMMAND = 1,
+    AB_MESSAGE_RESPONSE = 2,
+    AB_MESSAGE_NOTIFICATION = 3
+} ab_message_type;
 
 typedef struct ab_message {
     ab_message_type type; /**< as a server sees it: 3 only if exactly 3, 2 if exactly 2, else 1 */
     ab_value whole;
-    ab_value id;          /**< any JSON value, repeated verbatim in a response; NONE: absent */
-    ab_value command;     /**< NONE, or whatever was there: check for STRING */
-    ab_value error;       /**< NONE: absent (null is absent too) */
+    ab_value id;      /**< any JSON value, repeated verbatim in a response; NONE: absent */
+    ab_value command; /**< NONE, or whatever was there: check for STRING */
+    ab_value error;   /**< NONE: absent (null is absent too) */
 } ab_message;
 
 typedef enum ab_line_state {
@@ -32,7 +36,8 @@ typedef enum ab_line_state {
  *  `searched` remembers, between calls on a growing buffer, how far there is no LF: set it to 0 after taking
  *  bytes; so a long line costs linear time however it is cut. With MORE, *taken bytes of blank lines may be
  *  dropped already. The answers depend on the bytes alone, never on how they were cut. */
-ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_slice *line, size_t *taken);
+ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_slice *line,
+                           size_t *taken);
 
 /** False: not a JSON object; close without an answer. */
 bool ab_message_read(ab_message *message, ab_slice line);
@@ -60,6 +65,7 @@ void ab_write_services_begin(ab_buffer *out, ab_value id, const ab_presence *pre
 void ab_write_services_one(ab_buffer *out, ab_slice id, ab_slice info, bool is_first);
 void ab_write_services_end(ab_buffer *out, bool has_more);
 /** Reads such a response. False: it is none. */
-bool ab_read_services(const ab_message *message, ab_presence *presence, ab_value *services, bool *has_more);
+bool ab_read_services(const ab_message *message, ab_presence *presence, ab_value *services,
+                      bool *has_more);
 
 #endif

@@ -37,7 +37,8 @@ static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
     int *context = NULL;
     if (service == NULL)
         context = &at->introspection;
-    else if (ab_slice_is(*service, DOOR_OFFER))
+    else if (ab_slice_is(*service, DOOR_OFFER) ||
+             (at->also != NULL && ab_slice_is(*service, at->also)))
         context = &at->offer;
     else if (ab_slice_is(*service, DOOR_OTHER))
         context = &at->other;
@@ -75,6 +76,10 @@ static void op_unbound(void *owner, ab_session *session, void *context)
 static void op_services(void *owner, ab_buffer *out, ab_value id, const ab_slice *after)
 {
     door *at = owner;
+    if (at->list != NULL) {
+        at->list(out, id, after);
+        return;
+    }
     ab_presence presence = {
         .bus = DOOR_BUS, .sequence = 1, .count = (uint32_t)at->listed, .port = 1};
     char name[32] = "";

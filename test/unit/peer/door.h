@@ -21,6 +21,9 @@ typedef struct door {
     size_t listed;                   /**< services in its pages, named 00000, 00001, … */
     size_t page;                     /**< of them in one page */
     bool stays_at_the_start;         /**< pages that lead nowhere */
+    const char *also;                /**< another name of the first service, NULL: none */
+    /** Writes its pages instead, if set. */
+    void (*list)(ab_buffer *out, ab_value id, const ab_slice *after);
 } door;
 
 /** With the fake clock, or the real one. Criterion's process ends what is left over. */
