@@ -26,14 +26,14 @@ typedef struct caller {
 } caller;
 
 caller *caller_open(void);
-void caller_close(caller *caller);
-void caller_lock(caller *caller);
-void caller_unlock(caller *caller);
+void caller_close(caller *from);
+void caller_lock(caller *from);
+void caller_unlock(caller *from);
 /** Waits for the end and says how it was. */
-bool caller_wait(caller *caller);
-ab_probe *caller_probe(caller *caller, const char *service, ab_time timeout);
-void caller_fetch(caller *caller);
+bool caller_wait(caller *from);
+ab_probe *caller_probe(caller *from, const char *service, ab_time timeout);
+void caller_fetch(caller *from);
 /** The next connection to the server. */
-int caller_accept(caller *caller);
+int caller_accept(caller *from);
 
 #endif

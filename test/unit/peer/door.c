@@ -42,7 +42,8 @@ static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
         context = &at->offer;
     else if (ab_slice_is(*service, DOOR_OTHER))
         context = &at->other;
-    at->bound += context != NULL;
+    if (context != NULL)
+        at->bound++;
     return context;
 }
 

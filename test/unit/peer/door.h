@@ -30,20 +30,20 @@ typedef struct door {
 door *door_open(void);
 door *door_open_in_real_time(void);
 door *door_open_with(const ab_peer_limits *limits);
-void door_close(door *door);
+void door_close(door *at);
 
-void door_lock(door *door);
-void door_unlock(door *door);
-uint64_t door_stat(door *door, autobus_stat which);
+void door_lock(door *at);
+void door_unlock(door *at);
+uint64_t door_stat(door *at, autobus_stat which);
 /** Waits until the counter is exactly this. */
-void door_wait_stat(door *door, autobus_stat which, uint64_t value);
+void door_wait_stat(door *at, autobus_stat which, uint64_t value);
 /** Waits until a member (bound, unbound, legacy) is exactly this. */
-void door_wait_count(door *door, const unsigned *count, unsigned value);
-size_t door_unbound_sessions(door *door);
+void door_wait_count(door *at, const unsigned *count, unsigned value);
+size_t door_unbound_sessions(door *at);
 
 /** Connects from 127.0.0.`last`. */
-int client_connect_from(door *door, unsigned last);
-int client_connect(door *door);
+int client_connect_from(door *at, unsigned last);
+int client_connect(door *at);
 void client_send(int client, const char *text);
 /** The next line with its end, in a static buffer; "" at the end of the stream; fails after 10 s. */
 const char *client_line(int client);

@@ -24,6 +24,7 @@ static void assert_written(const char *text)
 {
     ab_slice written = {ab_buffer_bytes(&out), ab_buffer_length(&out)};
     size_t length = strlen(text);
+    cr_assert_not_null(written.bytes);
     cr_assert(written.length == length + 2 && memcmp(written.bytes, text, length) == 0 &&
                   memcmp(written.bytes + length, "\r\n", 2) == 0,
               "%.*s", (int)written.length, written.bytes);
