@@ -7,16 +7,34 @@ cd "$(dirname "$0")/.."
 
 build=build/quickstart
 place=$(mktemp -d)
-job='' watch='' lamp='' # what runs now
 export AUTOBUS_PORT="${AUTOBUS_PORT:-52722}"
 export AUTOBUS_INTERFACES="${AUTOBUS_INTERFACES:-lo}"
 unset AUTOBUS_DISCOVERY AUTOBUS_PEERS
 
+is_running() {
+    grep -qs '^State:.[^Z]' "/proc/$1/status"
+}
+
+# Asks again, because a program that is only just being started may miss the first time.
+stop() {
+    for signal in TERM TERM TERM KILL; do
+        kill -s "$signal" "$1" 2>/dev/null || return 0
+        moments=40
+        while is_running "$1" && [ "$moments" -gt 0 ]; do
+            sleep 0.05
+            moments=$((moments - 1))
+        done
+        is_running "$1" || return 0
+    done
+}
+
+# Not by the names below: a signal may come before a name is given.
 clean_up() {
     trap '' INT TERM HUP
-    for pid in $job $watch $lamp; do
-        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
-    done
+    jobs -p >"$place/jobs"
+    while read -r pid; do
+        ! is_running "$pid" || stop "$pid"
+    done <"$place/jobs"
     rm -rf "$place"
 }
 trap clean_up EXIT
@@ -36,9 +54,7 @@ fail() {
 # Runs a long command so that a signal to this script ends the command too.
 run() {
     "$@" &
-    job=$!
-    wait "$job" || return 1
-    job=
+    wait $!
 }
 
 # Succeeds once the command does; each try waits for the network, so that this never spins.
@@ -77,7 +93,6 @@ run ninja -C "$build" || fail "it does not build; the lines above say why"
 name="quickstart $$"
 step "3 of 5: a lamp appears ($build/examples/01-lamp)"
 "$build/autobus-ls" lamp -k "name=$name" --watch >"$place/told" 2>"$place/log" &
-watch=$!
 mkfifo "$place/switch"
 "$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" <"$place/switch" &
 lamp=$!
@@ -93,7 +108,6 @@ step "5 of 5: the lamp is taken away, and is gone"
 echo >&3
 exec 3>&-
 wait "$lamp" || fail "the lamp did not end well"
-lamp=
 was_told '^- lamp' || fail "autobus-ls --watch did not tell within 5 s that the lamp left"
 sed -n 's/^-/   -/p' "$place/told"
 within 3 is_gone || fail "the lamp is still listed:"
