@@ -10,9 +10,11 @@
 #include "directory/saying.h"
 #include "directory/voice.h"
 
-#define PAUSE   AB_MS(1000) /**< between two rounds of questions */
-#define HURRY   AB_MS(2)    /**< gathers what is published together */
-#define HURRIES AB_MS(100)  /**< between two hurried questions */
+#define JITTER         AB_MS(1) /**< of repeated questions, for each bus heard */
+#define LONGEST_JITTER AB_MS(50)
+#define PAUSE          AB_MS(1000) /**< between two rounds of questions */
+#define HURRY          AB_MS(2)    /**< gathers what is published together */
+#define HURRIES        AB_MS(100)  /**< between two hurried questions */
 
 struct ab_asking {
     ab_directory *directory;
@@ -30,17 +32,23 @@ struct ab_asking {
 static bool is_needed(const struct ab_asking *asking)
 {
     const ab_directory *directory = asking->directory;
-    if (asking->next == 0 || ab_saying_is_held_back(directory))
+    if (asking->next == 0 || !ab_own_is_exposed(directory))
         return true;
-    return directory->wants && asking->agreed <= asking->asked;
+    /* Whoever agrees with all we know, and with us, has said so in our place. */
+    return (directory->wants || ab_saying_is_held_back(directory)) &&
+           asking->agreed <= asking->asked;
 }
 
 static void schedule(struct ab_asking *asking)
 {
-    const ab_times *times = &asking->directory->config.query_times;
-    if (asking->next < times->count)
-        ab_timer_start(&asking->directory->timers, &asking->timer,
-                       asking->started + times->at[asking->next]);
+    ab_directory *directory = asking->directory;
+    const ab_times *times = &directory->config.query_times;
+    if (asking->next >= times->count)
+        return;
+    ab_time due = asking->started + times->at[asking->next];
+    if (asking->next > 0)
+        due += ab_jitter(directory, AB_MIN(JITTER * directory->bus_count, LONGEST_JITTER));
+    ab_timer_start(&directory->timers, &asking->timer, due);
 }
 
 static void ask(ab_timer *timer)

@@ -6,7 +6,10 @@
 
 #include "base/error.h"
 
-#define MOST_BYTES (64 * 1024 * 1024)
+#define MOST_BYTES     (64 * 1024 * 1024) /**< of text, all services together */
+/* What one costs, measured: the structs, their places in tables, the allocator's share. */
+#define NEIGHBOUR_COST 1024
+#define SERVICE_COST   480
 
 /** The unproven of one host. */
 struct ab_guests {
@@ -38,9 +41,7 @@ bool ab_bounds_has_room(const ab_directory *directory, const ab_address *host, b
         return false;
     if (is_proven)
         return true;
-    if (bounds->unproven_neighbours >= AB_UNPROVEN_SERVICES ||
-        bounds->unproven_services >= AB_UNPROVEN_SERVICES ||
-        bounds->unproven_bytes >= AB_UNPROVEN_BYTES)
+    if (bounds->unproven_bytes + NEIGHBOUR_COST > AB_UNPROVEN_BYTES)
         return false;
     ab_address key = host_of(host);
     const ab_guests *guests = ab_map_get(&bounds->guests, &key, sizeof key);
@@ -59,7 +60,7 @@ void ab_bounds_seat(ab_neighbour *neighbour, const ab_address *host)
         ab_map_put(&bounds->guests, &guests->host, sizeof guests->host, guests);
     }
     guests->neighbours++;
-    bounds->unproven_neighbours++;
+    bounds->unproven_bytes += NEIGHBOUR_COST;
     neighbour->guests = guests;
 }
 
@@ -71,7 +72,7 @@ void ab_bounds_unseat(ab_neighbour *neighbour)
     ab_bounds *bounds = &neighbour->directory->bounds;
     neighbour->guests = NULL;
     guests->neighbours--;
-    bounds->unproven_neighbours--;
+    bounds->unproven_bytes -= NEIGHBOUR_COST;
     if (guests->neighbours > 0)
         return;
     ab_map_take(&bounds->guests, &guests->host, sizeof guests->host);
@@ -86,8 +87,7 @@ static bool has_room_for(const ab_neighbour *neighbour, size_t bytes)
         return false;
     return neighbour->guests == NULL ||
            (neighbour->guests->services < directory->config.max_services_per_source &&
-            bounds->unproven_services < AB_UNPROVEN_SERVICES &&
-            bounds->unproven_bytes + bytes <= AB_UNPROVEN_BYTES);
+            bounds->unproven_bytes + SERVICE_COST + bytes <= AB_UNPROVEN_BYTES);
 }
 
 bool ab_bounds_take(ab_neighbour *neighbour, size_t bytes)
@@ -103,8 +103,7 @@ bool ab_bounds_take(ab_neighbour *neighbour, size_t bytes)
     directory->bounds.bytes += bytes;
     if (neighbour->guests != NULL) {
         neighbour->guests->services++;
-        directory->bounds.unproven_services++;
-        directory->bounds.unproven_bytes += bytes;
+        directory->bounds.unproven_bytes += SERVICE_COST + bytes;
     }
     return true;
 }
@@ -118,8 +117,7 @@ void ab_bounds_give(ab_neighbour *neighbour, size_t bytes)
     bounds->bytes -= bytes;
     if (neighbour->guests != NULL) {
         neighbour->guests->services--;
-        bounds->unproven_services--;
-        bounds->unproven_bytes -= bytes;
+        bounds->unproven_bytes -= SERVICE_COST + bytes;
     }
 }
 
@@ -133,15 +131,12 @@ void ab_bounds_prove(ab_neighbour *neighbour)
     AB_LIST_FOR (at, &neighbour->holdings) {
         const ab_entry *entry = AB_CONTAINER(at, ab_holding, in_neighbour)->entry;
         neighbour->guests->services--;
-        bounds->unproven_services--;
-        bounds->unproven_bytes -= (size_t)entry->id->length + entry->info->length;
+        bounds->unproven_bytes -= SERVICE_COST + entry->id->length + entry->info->length;
     }
     ab_bounds_unseat(neighbour);
 }
 
 bool ab_bounds_is_crowded(const ab_directory *directory)
 {
-    const ab_bounds *bounds = &directory->bounds;
-    return bounds->unproven_services >= AB_UNPROVEN_CROWD ||
-           bounds->unproven_neighbours >= AB_UNPROVEN_CROWD;
+    return directory->bounds.unproven_bytes >= AB_UNPROVEN_CROWD;
 }

@@ -7,10 +7,10 @@
 
 #include "directory/state.h"
 
-#define AB_UNPROVEN_SERVICES 4096
-#define AB_UNPROVEN_BYTES    (2 * 1024 * 1024)
-/** From here on newcomers are asked to prove themselves. */
-#define AB_UNPROVEN_CROWD    1024
+/** What all the unproven together may cost, as bytes of memory. */
+#define AB_UNPROVEN_BYTES (6 * 1024 * 1024)
+/** From here on they are asked to prove themselves. */
+#define AB_UNPROVEN_CROWD (AB_UNPROVEN_BYTES / 4 * 3)
 
 void ab_bounds_init(ab_directory *directory);
 void ab_bounds_fini(ab_directory *directory);

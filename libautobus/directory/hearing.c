@@ -135,6 +135,16 @@ static ab_neighbour *meet(ab_directory *directory, const letter *mail)
     return ab_newcomers_bus(directory, &mail->from, mail->packet->bus, mail->is_direct);
 }
 
+/* It comes from where we asked a moment ago. Many who asked are answered by one packet to all; what we asked
+ * out of doubt is answered by that too. */
+static bool is_answer_from(const letter *mail, const ab_location *location)
+{
+    return mail->packet->kind == AB_PACKET_PRESENCE && location != NULL &&
+           ab_address_equal(&location->place.address, &mail->from.address) &&
+           (mail->is_direct || location->neighbour->wants_proof) &&
+           ab_inquiry_expects(location->neighbour->directory, location);
+}
+
 static void hear_bus(ab_directory *directory, const letter *mail)
 {
     const ab_packet *packet = mail->packet;
@@ -143,9 +153,7 @@ static void hear_bus(ab_directory *directory, const letter *mail)
     if (is_new && (neighbour = meet(directory, mail)) == NULL)
         return;
     ab_location *location = ab_neighbour_location(neighbour, &mail->from.address);
-    bool is_answer = mail->is_direct && packet->kind == AB_PACKET_PRESENCE && location != NULL &&
-                     ab_address_equal(&location->place.address, &mail->from.address) &&
-                     ab_inquiry_expects(directory, location);
+    bool is_answer = is_answer_from(mail, location);
     if (packet->kind == AB_PACKET_REMOVE && location == NULL) {
         ab_inquiry_doubt(neighbour, 0);
         return;

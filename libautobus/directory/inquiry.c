@@ -16,14 +16,15 @@
 #define ANSWER_TIME   AB_MS(3000) /**< so long an answer to our question is one */
 #define BULK_TIME \
     AB_MS(2250) /**< that announcing many services takes at most, beyond the hold-back */
-#define PROOF_TRIES  2
-#define ASK_EACH     AB_MS(5) /**< between two questions of ours, among few buses */
-#define ASK_BURST    64
-#define NETWORK_ASKS 20000 /**< questions a second that all buses together may ask */
+#define PROOF_TRIES    2
+#define ASK_EACH       AB_MS(5) /**< between two questions of ours, among few buses */
+#define ASK_BURST      64
+#define NETWORK_PROOFS 1000 /**< a second, that all buses together may ask for */
+#define PROOF_PAUSE    AB_MS(30000)
 
 struct ab_inquiries {
     size_t open;
-    ab_bucket asked;
+    ab_bucket asked, proofs;
 };
 
 void ab_inquiries_init(ab_directory *directory)
@@ -68,9 +69,21 @@ static void start_no_later(ab_neighbour *neighbour, ab_time delay)
 
 static bool may_ask(ab_directory *directory)
 {
-    ab_time crowd = AB_MS(1000) * (ab_time)directory->bus_count / NETWORK_ASKS;
-    ab_rate rate = {AB_MAX(ASK_EACH, crowd), ASK_BURST};
+    ab_rate rate = {ASK_EACH, ASK_BURST};
     return ab_bucket_take(&directory->inquiries->asked, rate, directory->now);
+}
+
+/* Where it is crowded, everybody wants proof of everybody: that may take its time. */
+static bool may_ask_for_proof(ab_neighbour *neighbour)
+{
+    ab_directory *directory = neighbour->directory;
+    ab_time crowd = AB_MS(1000) * (ab_time)directory->bus_count / NETWORK_PROOFS;
+    ab_rate rate = {AB_MAX(ASK_EACH, crowd), 1};
+    if (neighbour->proof_at + PROOF_PAUSE > directory->now ||
+        !ab_bucket_take(&directory->inquiries->proofs, rate, directory->now))
+        return false;
+    neighbour->proof_at = directory->now;
+    return true;
 }
 
 void ab_inquiry_ask_at(ab_location *location)
@@ -177,12 +190,13 @@ static void review_held(ab_neighbour *neighbour, ab_cause cause)
         ab_bounds_prove(neighbour);
         ab_neighbour_take_places(neighbour);
     }
-    if (!neighbour->is_proven && ab_bounds_is_crowded(directory))
+    if (!neighbour->is_proven && !neighbour->wants_proof && ab_bounds_is_crowded(directory) &&
+        may_ask_for_proof(neighbour)) {
         neighbour->wants_proof = true;
+        start(neighbour, ab_jitter(directory, AB_MS(100)));
+    }
     if (!neighbour->wants_proof)
         ab_timer_stop(&directory->timers, &neighbour->inquiry);
-    else if (!ab_timer_is_running(&neighbour->inquiry))
-        start(neighbour, ab_jitter(directory, AB_MS(1000)));
 }
 
 void ab_inquiry_review(ab_neighbour *neighbour, ab_cause cause)

@@ -46,6 +46,7 @@ ab_neighbour *ab_neighbour_new(ab_directory *directory, ab_neighbour_kind kind, 
     neighbour->serial = ++directory->serials;
     neighbour->met = neighbour->heard = neighbour->said_at = directory->now;
     neighbour->is_proven = is_proven;
+    neighbour->proof_at = INT64_MIN / 2;
     ab_list_init(&neighbour->place);
     ab_list_init(&neighbour->locations);
     ab_list_init(&neighbour->holdings);

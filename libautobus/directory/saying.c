@@ -89,8 +89,10 @@ static void say_each(struct ab_saying *saying, const round *now)
 static void say_together(struct ab_saying *saying, round *now)
 {
     ab_directory *directory = saying->directory;
-    if (now->fresh_removals > 0 || now->repeats > 0)
+    if (now->fresh_removals > 0)
         ab_voice_presence(directory, AB_REACH_ALL);
+    else if (now->repeats > 0)
+        ab_voice_presence(directory, AB_REACH_EACH);
     ab_text **ids = ab_alloc(now->count, sizeof *ids);
     size_t count = 0;
     for (size_t i = 0; i < now->count; i++) {

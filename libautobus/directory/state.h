@@ -104,6 +104,7 @@ struct ab_neighbour {
     ab_time young_until; /**< before that its own announcement is on its way */
     bool is_missing;     /**< counted in directory->unresolved */
     bool wants_proof;
+    ab_time proof_at; /**< when it was last asked only for that */
     ab_list in_fetch_queue;
     uint64_t fetch; /**< token of the fetch under way; 0: none */
 
@@ -118,8 +119,8 @@ struct ab_neighbour {
 
 typedef struct ab_bounds {
     size_t services, bytes;
-    size_t unproven_neighbours, unproven_services, unproven_bytes;
-    ab_map guests; /**< of ab_guests by host */
+    size_t unproven_bytes; /**< of memory, about */
+    ab_map guests;         /**< of ab_guests by host */
 } ab_bounds;
 
 /** One service of our own. Owned by own.c. */

@@ -396,7 +396,7 @@ static void deliver(wire_net *net, const wire_mail *mail)
         return;
     switch (mail->kind) {
     case MAIL_WAKE:
-        to->wakes++;
+        to->wakes += ab_directory_deadline(to->directory) <= net->now;
         ab_directory_run(to->directory, net->now);
         break;
     case MAIL_PACKET:
