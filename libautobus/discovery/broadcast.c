@@ -210,6 +210,19 @@ static void close_pair(sockets *pair)
     *pair = (sockets){0};
 }
 
+/* Where no shared one is open here, other programs of this machine may still want to open theirs. */
+static autobus_result open_own(ab_broadcast *broadcast, const ab_datagram_config *config,
+                               ab_datagram **ret)
+{
+    autobus_result result = ab_datagram_open(broadcast->loop, config, ret);
+    if (result != AUTOBUS_OK || ab_datagram_port(*ret) != broadcast->config.port)
+        return result;
+    ab_datagram *unlucky = *ret;
+    result = ab_datagram_open(broadcast->loop, config, ret);
+    ab_datagram_close(unlucky);
+    return result;
+}
+
 static autobus_result open_pair(ab_broadcast *broadcast, int family, sockets *pair)
 {
     ab_datagram_config own = {.family = family, .heard = heard_by_own, .owner = broadcast};
@@ -218,9 +231,12 @@ static autobus_result open_pair(ab_broadcast *broadcast, int family, sockets *pa
                                  .is_shared = true,
                                  .heard = heard_by_shared,
                                  .owner = broadcast};
-    autobus_result result = ab_datagram_open(broadcast->loop, &own, &pair->own);
-    if (result == AUTOBUS_OK && !broadcast->config.is_for_peers)
+    autobus_result result = AUTOBUS_OK;
+    /* First, or the kernel may choose its very port for our own socket, and keep everybody from it. */
+    if (!broadcast->config.is_for_peers)
         result = ab_datagram_open(broadcast->loop, &shared, &pair->shared);
+    if (result == AUTOBUS_OK)
+        result = open_own(broadcast, &own, &pair->own);
     if (result == AUTOBUS_IN_USE)
         ab_fail(
             result,
