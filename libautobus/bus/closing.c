@@ -93,6 +93,10 @@ void ab_bus_close(autobus_bus *bus)
          is_thread = ab_loop_is_here(bus->loop);
     ab_lock_take(bus->lock);
     bus->is_closing = true;
+    ab_lock_drop(bus->lock);
+    /* Listeners first: our own services leave without telling us. */
+    ab_listeners_close(bus);
+    ab_lock_take(bus->lock);
     ab_services_close(bus);
     ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->loop));
     ab_discovery_touch(bus->discovery);
@@ -100,7 +104,6 @@ void ab_bus_close(autobus_bus *bus)
     bus->closes_by_dispatch = is_inside && !is_thread;
     pthread_cond_broadcast(&bus->news);
     ab_lock_drop(bus->lock);
-    ab_listeners_close(bus);
     if (!is_inside) {
         finish(bus);
         return;

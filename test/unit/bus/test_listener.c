@@ -235,3 +235,21 @@ Test(listener, needs_a_callback_and_a_filter_without_mistakes)
     autobus_bus_free(&bus);
     town_ear_fini(&ear);
 }
+
+Test(listener, is_not_told_that_its_own_bus_ends)
+{
+    for (int i = 0; i < 50; i++) {
+        autobus_bus *bus = town_hermit();
+        town_ear ear;
+        town_ear_init(&ear);
+        autobus_listener *listener = town_listen(bus, &ear);
+        autobus_service *lamp = town_lamp(bus, "lamp");
+        cr_assert(town_ear_hears(&ear, "+lamp "));
+        autobus_bus_free(&bus);
+        cr_expect_str_eq(ear.text, "+lamp ");
+        cr_expect_eq(ear.freed, 1);
+        autobus_service_free(&lamp);
+        autobus_listener_free(&listener);
+        town_ear_fini(&ear);
+    }
+}
