@@ -31,6 +31,7 @@ AB_API void autobus_listener_free(autobus_listener **listener)
 
 typedef struct collection {
     const autobus_filter *filter;
+    bool sees_location;
     autobus_sighting **sightings;
     size_t count, capacity;
 } collection;
@@ -41,7 +42,7 @@ static void collect(void *userdata, autobus_sighting *sighting)
     char host[AB_ADDRESS_TEXT];
     ab_subject subject;
 
-    ab_sighting_subject(sighting, &subject, host);
+    ab_sighting_subject(sighting, &subject, all->sees_location ? host : NULL);
     if (!ab_filter_matches(all->filter, &subject))
         return;
     if (all->count == all->capacity) {
@@ -64,7 +65,7 @@ AB_API autobus_result autobus_bus_enumerate(autobus_bus *bus, autobus_filter *fi
                                             autobus_sighting ***ret_sightings, size_t *ret_count)
 {
     autobus_result result = ab_filter_check(filter);
-    collection all = {.filter = filter};
+    collection all = {.filter = filter, .sees_location = ab_filter_sees_location(filter)};
 
     if (result == AUTOBUS_OK && (ret_sightings == NULL || ret_count == NULL))
         result = ab_fail(

@@ -72,7 +72,7 @@ static bool listener_matches(const autobus_listener *listener, const autobus_sig
     char host[AB_ADDRESS_TEXT];
     ab_subject subject;
 
-    ab_sighting_subject(sighting, &subject, host);
+    ab_sighting_subject(sighting, &subject, listener->sees_location ? host : NULL);
     return ab_filter_matches(listener->filter, &subject);
 }
 

@@ -51,10 +51,11 @@ void ab_sighting_subject(const autobus_sighting *sighting, ab_subject *subject,
 {
     *subject = (ab_subject){
         .info = info_of(sighting),
-        .host = ab_slice_of(ab_address_host(&sighting->locations[0], host)),
         .service = {sighting->id->bytes, sighting->id->length},
         .port = sighting->locations[0].port,
     };
+    if (host != NULL)
+        subject->host = ab_slice_of(ab_address_host(&sighting->locations[0], host));
 }
 
 AB_API autobus_sighting *autobus_sighting_keep(const autobus_sighting *sighting)

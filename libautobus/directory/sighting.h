@@ -29,7 +29,7 @@ autobus_sighting *ab_sighting_new(uint64_t serial, ab_text *id, ab_text *info,
                                   const ab_address *locations, size_t count);
 autobus_sighting *ab_sighting_ref(autobus_sighting *sighting);
 void ab_sighting_unref(autobus_sighting *sighting);
-/** What a filter looks at. `host` is the caller's buffer that subject->host points into. */
+/** What a filter looks at. `host` is the caller's buffer that subject->host points into; NULL: nobody will look. */
 void ab_sighting_subject(const autobus_sighting *sighting, ab_subject *subject,
                          char host[AB_ADDRESS_TEXT]);
 
