@@ -22,6 +22,7 @@ QUICK = {
     "stories": parts.stories,
     "fuzz": parts.fuzz,
     "sim": parts.sim,
+    "bench": parts.bench,
     "tools": parts.tools,
     "examples": parts.examples,
     "lint": parts.lint,
@@ -30,8 +31,7 @@ QUICK = {
 LONG = {
     "build": parts.builds,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{key: QUICK[key] for key in ("stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
-    "bench": parts.bench,
+    **{name: QUICK[name] for name in ("bench", "stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
 }
 
 
@@ -94,7 +94,7 @@ def main():
         end_strays()
         everything.fail("the run", "interrupted")
     if options.long and not options.parts:
-        summary.write(root, results, seed)
+        summary.write(root, results, seed, parts.bench_table(run))
 
     for failure in everything.failures():
         print(f"failed: {failure}")

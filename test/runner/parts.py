@@ -176,13 +176,23 @@ def planted(run):
 
 
 def bench(run):
-    """The benchmarks; only in a long run, because they want a machine of their own."""
+    """What does not depend on speed, in small; in a long run everything, against the goals."""
     build = run.builds.folder("clang-release")
     if not build:
         return failure("bench", "its build failed")
-    jobs = [Job(f"bench {file.stem}", [sys.executable, file], timeout=3600, tells=False, env=run.environment(build))
-            for file in sorted((run.root / "test/bench").glob("*.py"))]
-    return run.jobs("bench", jobs, slots=1)
+    argv = [sys.executable, run.root / "test/bench/run.py"]
+    if run.is_long:
+        job = Job("bench", argv, timeout=7200, tells=False, env=run.environment(build))
+    else:
+        job = Job("bench", [*argv, "--check"], env=run.environment(build))
+    return run.jobs("bench", [job])
+
+
+def bench_table(run):
+    """The lines of the last long run's table."""
+    log = run.work / "logs" / "bench" / "bench.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return [line for line in lines if line.startswith("|")]
 
 
 def programs(folder, pattern):

@@ -8,12 +8,13 @@ _BEGIN = "<!-- the last long run: begin -->"
 _END = "<!-- the last long run: end -->"
 
 
-def write(root, results, seed):
+def write(root, results, seed, bench_table):
     """Replace what stands between the marks."""
     page = root / "docs" / "testing.md"
     head, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, tail = rest.partition(_END)
-    page.write_text(f"{head}{_BEGIN}\n{_table(results, seed)}\n{_END}{tail}", encoding="utf-8")
+    measured = "\n".join(bench_table) or "The benchmarks could not run."
+    page.write_text(f"{head}{_BEGIN}\n{_table(results, seed)}\n\n{measured}\n{_END}{tail}", encoding="utf-8")
 
 
 def _table(results, seed):
