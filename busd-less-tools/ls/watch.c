@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <autobus/listener.h>
@@ -14,6 +13,7 @@
 #include "ls/list.h"
 #include "ls/print.h"
 #include "ls/screen.h"
+#include "tool/clock.h"
 #include "tool/signals.h"
 #include "tool/start.h"
 #include "tool/text.h"
@@ -34,13 +34,6 @@ typedef struct watch {
     char *asked;
 } watch;
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A line is told once and forgotten: a watch on a pipe takes no more memory after a year. */
 static void tell(const ls_request *request, autobus_change change, const autobus_sighting *sighting)
 {
@@ -58,7 +51,7 @@ static void heard(void *userdata, autobus_change change, const autobus_sighting 
     if (self->is_screen) {
         ls_entry *entry = ls_entries_put(&self->entries, sighting);
         entry->mark = marks[change];
-        entry->mark_until_ms = now_ms() + MARK_MS;
+        entry->mark_until_ms = tool_clock_ms() + MARK_MS;
         self->is_dirty = true;
     } else {
         tell(self->request, change, sighting);
@@ -70,13 +63,13 @@ static void draw(watch *self)
     ls_entries_sort(&self->entries);
     ls_screen_draw(self->request, &self->entries, self->asked);
     self->is_dirty = false;
-    self->drawn_ms = now_ms();
+    self->drawn_ms = tool_clock_ms();
 }
 
 /* How long poll() may sleep: until a mark is over, the screen is due, or the watch ends. */
 static int patience(const watch *self)
 {
-    int64_t now = now_ms();
+    int64_t now = tool_clock_ms();
     int64_t next = self->end_ms;
     int64_t mark = self->is_screen ? ls_entries_deadline(&self->entries) : -1;
     int64_t due = self->is_screen && self->is_dirty ? self->drawn_ms + REDRAW_MS : -1;
@@ -93,7 +86,7 @@ static void refresh(watch *self)
     if (!self->is_screen) {
         return;
     }
-    int64_t now = now_ms();
+    int64_t now = tool_clock_ms();
     if (ls_entries_age(&self->entries, now) > 0) {
         self->is_dirty = true;
     }
@@ -154,7 +147,7 @@ static tool_exit run(watch *self, autobus_bus *bus, int signals)
         if (autobus_bus_dispatch(bus) < 0) {
             return tool_complain_of(AUTOBUS_FAILED);
         }
-        if (self->end_ms >= 0 && now_ms() >= self->end_ms) {
+        if (self->end_ms >= 0 && tool_clock_ms() >= self->end_ms) {
             return self->has_heard ? TOOL_DONE : TOOL_NOTHING;
         }
     }
@@ -209,7 +202,7 @@ tool_exit ls_watch(ls_request *request, int signals)
         .is_screen = request->paper.is_terminal && request->form == LS_TABLE &&
                      request->family.verbosity == 0,
         .is_dirty = true,
-        .end_ms = request->limit_ms > 0 ? now_ms() + request->limit_ms : -1,
+        .end_ms = request->limit_ms > 0 ? tool_clock_ms() + request->limit_ms : -1,
         .asked = tool_text_checked(autobus_bus_interfaces(bus)),
     };
     tool_exit code = watch_on(&self, bus, signals);

@@ -158,6 +158,12 @@ class Running:
         """Waits for its end; returns its exit code."""
         return self.process.wait(within)
 
+    def wait_until_stopped(self, within=PATIENCE):
+        """Until it sleeps as after Ctrl-Z."""
+        end = time.monotonic() + within
+        while not os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG):
+            hold(time.monotonic() < end, "it does not stop within", within, "s")
+
     def complaint(self):
         return self.process.stderr.read().decode()
 
@@ -217,13 +223,6 @@ def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def eventually(condition, what, within=PATIENCE):
-    """Asks again until it is so; `condition` is something that itself takes its time."""
-    end = time.monotonic() + within
-    while not condition():
-        hold(time.monotonic() < end, "not within", within, "s:", what)
 
 
 def perform(function, build):

@@ -148,6 +148,7 @@ def stopping_gives_the_screen_back_for_the_while(stage):
     at = watch.wait_for("Desk lamp")
     watch.signal(signal.SIGTSTP)
     at = watch.wait_for("\x1b[?1049l", since=at)
+    watch.wait_until_stopped()
     watch.signal(signal.SIGCONT)
     watch.wait_for("Desk lamp", since=watch.wait_for("\x1b[?1049h", since=at))
 
