@@ -48,7 +48,7 @@ with_pkg_config() {
     cc -o "$place/one" "$place/program/main.c" $(pkg-config --cflags --libs autobus) && "$place/one"
 }
 with_find_package() {
-    cmake -S "$place/program" -B "$place/two" -DCMAKE_PREFIX_PATH="$prefix" && cmake --build "$place/two" &&
+    cmake -G Ninja -S "$place/program" -B "$place/two" -DCMAKE_PREFIX_PATH="$prefix" && cmake --build "$place/two" &&
         "$place/two/stranger"
 }
 with_tools() {
