@@ -279,8 +279,8 @@ static char *tell_text(ab_source *source)
 static void free_broadcast(ab_source *source)
 {
     ab_broadcast *broadcast = AB_CONTAINER(source, ab_broadcast, source);
-    close_pair(&broadcast->v4);
     close_pair(&broadcast->v6);
+    close_pair(&broadcast->v4);
     free(broadcast->joined);
     free(broadcast);
 }
@@ -306,6 +306,9 @@ autobus_result ab_broadcast_new(ab_loop *loop, const ab_broadcast_config *config
         free_broadcast(&broadcast->source);
         return v4;
     }
+    /* A neighbour says a thing by IPv4 first: so it appears at an address that people can read. */
+    if (broadcast->v6.shared != NULL && broadcast->v4.shared != NULL)
+        ab_datagram_read_after(broadcast->v6.shared, broadcast->v4.shared);
     ab_broadcast_join(&broadcast->source);
     *ret = &broadcast->source;
     return AUTOBUS_OK;

@@ -30,6 +30,7 @@ struct ab_datagram {
     bool is_closed;
     uint32_t drops; /* as the kernel last counted them */
     uint64_t overflows;
+    ab_datagram *first; /**< read before this one; NULL: none */
 };
 
 static bool set_option(int fd, int level, int option, int value)
@@ -153,19 +154,36 @@ static void free_datagram(ab_datagram *datagram)
     free(datagram);
 }
 
+/* Whoever is called may close any of the two. */
+static void read_both(ab_datagram *datagram, ab_datagram *first, ab_batch *batch)
+{
+    datagram->is_reading = first->is_reading = true;
+    if (first != datagram)
+        read_turn(first, batch);
+    if (!datagram->is_closed)
+        read_turn(datagram, batch);
+    datagram->is_reading = first->is_reading = false;
+}
+
 static void datagram_ready(ab_watch *watch, bool can_read, bool can_write)
 {
     (void)can_write;
     ab_datagram *datagram = AB_CONTAINER(watch, ab_datagram, watch);
+    ab_datagram *first = datagram->first != NULL ? datagram->first : datagram;
     if (!can_read)
         return;
     ab_batch *batch = ab_batch_borrow();
-    datagram->is_reading = true;
-    read_turn(datagram, batch);
-    datagram->is_reading = false;
+    read_both(datagram, first, batch);
     ab_batch_return(batch);
+    if (first != datagram && first->is_closed)
+        free_datagram(first);
     if (datagram->is_closed)
         free_datagram(datagram);
+}
+
+void ab_datagram_read_after(ab_datagram *datagram, ab_datagram *first)
+{
+    datagram->first = first;
 }
 
 autobus_result ab_datagram_open(ab_loop *loop, const ab_datagram_config *config, ab_datagram **ret)

@@ -43,6 +43,9 @@ typedef struct ab_datagram_config {
  *  and closing: with the lock, on the bus thread or while it does not run. */
 autobus_result ab_datagram_open(ab_loop *loop, const ab_datagram_config *config, ab_datagram **ret);
 void ab_datagram_close(ab_datagram *datagram);
+/** From now on whatever waits at `first` is read before `datagram` is: of a packet that somebody sent to both,
+ *  in that order, the copy at `first` is heard first. Close `datagram` no later than `first`; NULL: none. */
+void ab_datagram_read_after(ab_datagram *datagram, ab_datagram *first);
 uint16_t ab_datagram_port(const ab_datagram *datagram);
 /** Joins a multicast group on one interface; again is fine. False: it can't. A membership dies with its
  *  device, but counts until it is left: leave also what is gone. */

@@ -226,6 +226,37 @@ Test(datagram, can_be_closed_when_it_hears)
     running_unlock(ear_loop);
 }
 
+static char order[3];
+
+static void note_order(void *owner, const ab_arrival *arrival, const char *bytes, size_t length)
+{
+    strncat(order, bytes, 1);
+    ear_hear(owner, arrival, bytes, length);
+}
+
+Test(datagram, one_may_be_read_before_another_whatever_is_ready_first)
+{
+    ear *from = ear_open_plain(0, 4);
+    ear *late = ear_open(1, (ab_datagram_config){.family = 4, .heard = note_order});
+    ear *early = ear_open(2, (ab_datagram_config){.family = 4, .heard = note_order});
+    ab_address to_late = ear_address("127.0.0.1", ear_port(late));
+    ab_address to_early = ear_address("127.0.0.1", ear_port(early));
+    running_lock(ear_loop);
+    ab_datagram_read_after(late->datagram, early->datagram);
+    for (int i = 0; i < 2; i++) {
+        order[0] = '\0';
+        late->count = early->count = 0;
+        ab_datagram_send(from->datagram, &to_late, 0, NULL, "2", 1);
+        ab_datagram_send(from->datagram, &to_early, 0, NULL, "1", 1);
+        running_unlock(ear_loop);
+        ear_await(late);
+        ear_await(early);
+        running_lock(ear_loop);
+        cr_expect_str_eq(order, "12");
+    }
+    running_unlock(ear_loop);
+}
+
 /* Two buses that read at the same time share no memory while they do. */
 static void fill(void *owner, const ab_arrival *arrival, const char *bytes, size_t length)
 {
