@@ -25,7 +25,9 @@ def traced(town, host, **options):
     town.needs("strace")
     trace = f"/run/town/trace{town.next_number()}"
     actor = Actor.start(host, wrapper=("strace", "-f", "-qq", "-o", trace, "-e",
-                                       "trace=socket,connect,sendto,sendmsg,sendmmsg"), **options)
+                                       "trace=socket,connect,sendto,sendmsg,sendmmsg"),
+                        env={"ASAN_OPTIONS": "detect_leaks=0"},  # which cannot work under strace
+                        **options)
     actor.trace = trace
     return actor
 

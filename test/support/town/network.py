@@ -77,6 +77,16 @@ class Link:
         self._plug()
         self.host.ip(f"link set {self.name} up", f"addr add {self.address}/16 brd + dev {self.name}",
                      *self._default_route())
+        self.host.town.reactor.until(self.is_up, 30)
+        assert self.is_up(), f"{self.name} of {self.host} does not come up: the kernel is busy"
+
+    def is_up(self):
+        """Frames pass: both ends have noticed the other, and the bridge forwards. That comes a
+        moment after the commands, or seconds on a machine that tears many namespaces down."""
+        port = subprocess.run(["bridge", "link", "show", "dev", self._bridge_side()],
+                              capture_output=True, text=True, check=False).stdout
+        ours = self.host.run("ip", "-o", "link", "show", "dev", self.name).stdout
+        return "state forwarding" in port and "state UP" in ours
 
     def _default_route(self):
         if self.host.town.default_routes and self.host.links[0] is self:
@@ -109,6 +119,7 @@ class Link:
 
     def heal(self):
         batch([f"link set {self._bridge_side()} master {self.network.bridge}"])
+        self.host.town.reactor.until(self.is_up, 30)
 
     def carrier(self, is_on):
         """The host sees its cable pulled, or plugged in again."""

@@ -42,6 +42,7 @@ def _play(one, options):
     try:
         one(town)
         nothing_unseen(town)
+        town.close()
     except AssertionError as problem:
         said = f"{problem} ({_place(problem, one)})"
         raise AssertionError(f"{said}\n{town.report()}" if options.verbose else said) from None

@@ -1,6 +1,7 @@
 """A town: the hosts and networks of one story, and everything that runs in them."""
 
 import os
+import re
 import subprocess
 
 from . import expectation, kernel
@@ -10,6 +11,10 @@ from .process import Process
 from .reactor import Reactor
 from .sandbox import Unavailable
 from .witness import Witness
+
+
+# What the sanitizers write, of a process that may have been killed before it could exit with it.
+_COMPLAINT = re.compile(r"(WARNING|ERROR): \w+Sanitizer|runtime error:")
 
 
 class Town:
@@ -103,6 +108,20 @@ class Town:
     def listeners(self):
         return [listener for process in self.processes if isinstance(process, Witness)
                 for listener in process.listeners.values()]
+
+    def close(self):
+        """Everybody goes home: each program that still runs ends in order, and none has complained."""
+        self.reactor.pump(0)
+        leaving = [process for process in self.processes
+                   if isinstance(process, Witness) and process.is_running()]
+        for process in leaving:
+            process.request("quit")
+        for process in leaving:
+            code = process.wait(within=20)
+            assert code == 0, f"{process.label} ended with {code}: {process.log[-4000:]}"
+        for process in self.processes:
+            complaint = _COMPLAINT.search(process.log)
+            assert complaint is None, f"{process.label}: {process.log[complaint.start():][:4000]}"
 
     def quiet(self, seconds):
         expectation.quiet(self, seconds)
