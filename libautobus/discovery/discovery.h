@@ -30,8 +30,8 @@ typedef struct ab_discovery_ops {
 typedef struct ab_discovery ab_discovery;
 
 /** Before the loop's thread runs. Sockets are open when it returns; with sources "none" there is none. */
-autobus_result ab_discovery_new(ab_loop *loop, const ab_discovery_config *config, const ab_discovery_ops *ops,
-                                void *owner, ab_discovery **ret);
+autobus_result ab_discovery_new(ab_loop *loop, const ab_discovery_config *config,
+                                const ab_discovery_ops *ops, void *owner, ab_discovery **ret);
 /** After the loop's thread has ended, or on it. */
 void ab_discovery_free(ab_discovery *discovery);
 

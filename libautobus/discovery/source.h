@@ -16,7 +16,8 @@ typedef struct ab_source ab_source;
  *  (bus thread, or after it has ended). None blocks. */
 typedef struct ab_source_class {
     const char *name;
-    void (*send)(ab_source *source, ab_reach reach, const ab_place *to, ab_packet_kind kind, const char *bytes, size_t length);
+    void (*send)(ab_source *source, ab_reach reach, const ab_place *to, ab_packet_kind kind,
+                 const char *bytes, size_t length);
     /** What we say of ourselves has changed. */
     void (*presence)(ab_source *source, const ab_presence *presence);
     /** One line for people, such as the interfaces asked; free() it. */

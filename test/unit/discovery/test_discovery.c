@@ -80,12 +80,14 @@ static void take_loopback_seat(seat *here, uint16_t port, uint64_t bus)
 
 static void publish(seat *here, const char *id)
 {
+    ab_text *name = ab_text_new(id, strlen(id)), *info = ab_text_new("{\"type\":\"lamp\"}", 15);
     bus_lock(loop);
-    autobus_result result =
-        ab_directory_publish(ab_discovery_directory(here->discovery), ab_loop_now(loop),
-                             ab_text_new(id, strlen(id)), ab_text_new("{\"type\":\"lamp\"}", 15));
+    autobus_result result = ab_directory_publish(ab_discovery_directory(here->discovery),
+                                                 ab_loop_now(loop), name, info);
     ab_discovery_touch(here->discovery);
     bus_unlock(loop);
+    ab_text_unref(name);
+    ab_text_unref(info);
     cr_assert_eq(result, AUTOBUS_OK, "%s", autobus_last_error());
 }
 
