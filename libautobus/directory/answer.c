@@ -219,8 +219,8 @@ void ab_answer_question(ab_directory *directory, const ab_packet *query, const a
         return;
     asker *fresh = remember(answering, query, place, is_far);
     ab_time delay = 0;
-    if (directory->bus_count >= FEW_BUSES)
-        delay = ab_jitter(directory, DELAY_PER_BUS * ((ab_time)directory->bus_count - 4));
+    if (ab_crowd(directory) >= FEW_BUSES)
+        delay = ab_jitter(directory, DELAY_PER_BUS * (ab_crowd(directory) - 4));
     if (!is_far && answering->direct >= MANY_ASKERS)
         answer_together(answering, delay);
     else if (!ab_answer_may(directory, &place->address))

@@ -47,7 +47,7 @@ static void schedule(struct ab_asking *asking)
         return;
     ab_time due = asking->started + times->at[asking->next];
     if (asking->next > 0)
-        due += ab_jitter(directory, AB_MIN(JITTER * directory->bus_count, LONGEST_JITTER));
+        due += ab_jitter(directory, AB_MIN(JITTER * ab_crowd(directory), LONGEST_JITTER));
     ab_timer_start(&directory->timers, &asking->timer, due);
 }
 

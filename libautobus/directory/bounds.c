@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "directory/neighbour.h"
 
 #define MOST_BYTES     (64 * 1024 * 1024) /**< of text, all services together */
 /* What one costs, measured: the structs, their places in tables, the allocator's share. */
@@ -134,6 +135,7 @@ void ab_bounds_prove(ab_neighbour *neighbour)
         bounds->unproven_bytes -= SERVICE_COST + entry->id->length + entry->info->length;
     }
     ab_bounds_unseat(neighbour);
+    ab_neighbour_set_counted(neighbour, neighbour->is_counted);
 }
 
 bool ab_bounds_is_crowded(const ab_directory *directory)

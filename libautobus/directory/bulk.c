@@ -102,7 +102,7 @@ ab_time ab_bulk_say(ab_directory *directory, ab_text *const ids[], size_t count)
     bulk->count = left + count;
     /* As if every bus heard had as much to say, and all of them began now. */
     ab_time each = AB_MAX(AB_MS(2), AB_MS(3) / 2 * (ab_time)packets);
-    ab_time spread = directory->bus_count < 5 ? 0 : each * (ab_time)directory->bus_count;
+    ab_time spread = ab_crowd(directory) < 5 ? 0 : each * ab_crowd(directory);
     ab_time begins = directory->now + ab_jitter(directory, AB_MIN(spread, LONGEST));
     if (left > 0 && ab_timer_is_running(&bulk->timer))
         begins = AB_MIN(begins, bulk->timer.due);

@@ -354,7 +354,7 @@ ab_time ab_directory_settles(const ab_directory *directory)
         directory->bus_count == 0 || directory->legacy_count > 0 || ab_legacy_is_about(directory);
     if (is_unsure)
         return AB_MAX(began, directory->news_at) + QUIET;
-    ab_time answers = ANSWER_PER_BUS * (ab_time)directory->bus_count + ANSWER_SLACK;
+    ab_time answers = ANSWER_PER_BUS * ab_crowd(directory) + ANSWER_SLACK;
     return AB_MAX(began + AB_MAX(answers, ANSWER_LEAST), directory->news_at);
 }
 

@@ -12,6 +12,7 @@
 #include "directory/neighbour.h"
 
 #define AT_A_TIME 8
+#define STRANGERS 4             /**< of them */
 #define PATIENCE  AB_MS(120000) /**< with a fetch of which nothing is heard any more */
 
 /** A fetch under way; its neighbour may be gone by now. */
@@ -21,8 +22,8 @@ typedef struct fetch {
     ab_time began, heard;
     ab_presence presence; /**< of the first page */
     unsigned round;
-    bool has_page,
-        is_torn; /**< torn: pages of different states, or older than what was heard since */
+    bool is_stranger, has_page;
+    bool is_torn; /**< pages of different states, or older than what was heard since */
 } fetch;
 
 struct ab_fetching {
@@ -53,14 +54,18 @@ static fetch *find_fetch(struct ab_fetching *fetching, uint64_t token)
     return NULL;
 }
 
-static fetch *find_free(struct ab_fetching *fetching)
+static fetch *find_free(struct ab_fetching *fetching, bool is_stranger)
 {
+    fetch *free_place = NULL;
+    unsigned strangers = 0;
     for (size_t i = 0; i < AT_A_TIME; i++) {
         fetch *place = &fetching->fetches[i];
         if (place->token == 0 || place->heard + PATIENCE < fetching->directory->now)
-            return place;
+            free_place = place;
+        else
+            strangers += place->is_stranger;
     }
-    return NULL;
+    return is_stranger && strangers >= STRANGERS ? NULL : free_place;
 }
 
 /* Whom the fetch is for; NULL: gone, or met anew since. */
@@ -89,27 +94,36 @@ static void begin(struct ab_fetching *fetching, fetch *place, ab_neighbour *neig
         .began = directory->now,
         .heard = directory->now,
         .round = (unsigned)++directory->serials,
+        .is_stranger = !ab_neighbour_is_familiar(neighbour),
     };
     neighbour->fetch = place->token;
     ab_count(directory, AUTOBUS_STAT_FETCHES);
     directory->ops->fetch(directory->owner, place->token, place_of(neighbour));
 }
 
+/* The familiar stand in front. */
 static void begin_next(struct ab_fetching *fetching)
 {
-    fetch *place;
-    while (!ab_list_is_empty(&fetching->queue) && (place = find_free(fetching)) != NULL) {
-        ab_list *first = ab_list_take_first(&fetching->queue);
-        begin(fetching, place, AB_CONTAINER(first, ab_neighbour, in_fetch_queue));
+    while (!ab_list_is_empty(&fetching->queue)) {
+        ab_neighbour *first = AB_CONTAINER(fetching->queue.next, ab_neighbour, in_fetch_queue);
+        fetch *place = find_free(fetching, !ab_neighbour_is_familiar(first));
+        if (place == NULL)
+            return;
+        ab_list_remove(&first->in_fetch_queue);
+        begin(fetching, place, first);
     }
 }
 
 void ab_fetching_order(ab_neighbour *neighbour)
 {
     struct ab_fetching *fetching = neighbour->directory->fetching;
-    if (ab_fetching_has(neighbour) || neighbour->location_count == 0)
+    if (neighbour->fetch != 0 || neighbour->location_count == 0)
         return;
-    ab_list_append(&fetching->queue, &neighbour->in_fetch_queue);
+    ab_list_remove(&neighbour->in_fetch_queue); /* it may stand there as a stranger */
+    if (ab_neighbour_is_familiar(neighbour))
+        ab_list_prepend(&fetching->queue, &neighbour->in_fetch_queue);
+    else
+        ab_list_append(&fetching->queue, &neighbour->in_fetch_queue);
     begin_next(fetching);
 }
 

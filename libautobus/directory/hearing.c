@@ -166,6 +166,8 @@ static void hear_bus(ab_directory *directory, const letter *mail)
     sign_of_life(neighbour);
     if (claim == AB_CLAIM_OLD)
         return;
+    if (is_answer)
+        ab_bounds_prove(neighbour); /* before there is no room for what it says */
     if (is_new)
         settle_dispute(neighbour);
     if (neighbour->has_left) {

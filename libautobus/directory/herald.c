@@ -100,7 +100,7 @@ static ab_time later_pause(const ab_directory *directory)
 {
     if (directory->herald->is_leaving)
         return LEAVING_PAUSE;
-    ab_time crowd = (ab_time)directory->bus_count * directory->bus_count / 16;
+    ab_time crowd = ab_crowd(directory) * ab_crowd(directory) / 16;
     return LATER_PAUSE * AB_MAX(crowd, 1);
 }
 
@@ -200,7 +200,7 @@ void ab_herald_round(ab_directory *directory)
     struct ab_herald *herald = directory->herald;
     ab_time begins = AB_MAX(directory->now, herald->round_began + ROUND_PAUSE);
     /* Many who answer spread out; one alone answers at once. */
-    ab_time jitter = AB_MIN(LONGEST_JITTER, ROUND_JITTER + AB_MS(1) * directory->bus_count);
+    ab_time jitter = AB_MIN(LONGEST_JITTER, ROUND_JITTER + AB_MS(1) * ab_crowd(directory));
     start_round(herald, begins + ab_jitter(directory, jitter));
 }
 

@@ -24,7 +24,8 @@
 
 struct ab_inquiries {
     size_t open;
-    ab_bucket asked, proofs;
+    ab_bucket asked[2]; /**< of strangers, of the familiar */
+    ab_bucket proofs;
 };
 
 void ab_inquiries_init(ab_directory *directory)
@@ -67,17 +68,20 @@ static void start_no_later(ab_neighbour *neighbour, ab_time delay)
 
 /* Asking. */
 
-static bool may_ask(ab_directory *directory)
+/* However many strangers there are, the familiar get their turn. */
+static bool may_ask(const ab_neighbour *neighbour)
 {
+    ab_directory *directory = neighbour->directory;
     ab_rate rate = {ASK_EACH, ASK_BURST};
-    return ab_bucket_take(&directory->inquiries->asked, rate, directory->now);
+    ab_bucket *bucket = &directory->inquiries->asked[ab_neighbour_is_familiar(neighbour)];
+    return ab_bucket_take(bucket, rate, directory->now);
 }
 
 /* Where it is crowded, everybody wants proof of everybody: that may take its time. */
 static bool may_ask_for_proof(ab_neighbour *neighbour)
 {
     ab_directory *directory = neighbour->directory;
-    ab_time crowd = AB_MS(1000) * (ab_time)directory->bus_count / NETWORK_PROOFS;
+    ab_time crowd = AB_MS(1000) * ab_crowd(directory) / NETWORK_PROOFS;
     ab_rate rate = {AB_MAX(ASK_EACH, crowd), 1};
     if (neighbour->proof_at + PROOF_PAUSE > directory->now ||
         !ab_bucket_take(&directory->inquiries->proofs, rate, directory->now))
@@ -127,7 +131,7 @@ static void inquire(ab_timer *timer)
         ab_inquiry_fetch(neighbour);
         return;
     }
-    if (reach == NULL || !may_ask(neighbour->directory)) {
+    if (reach == NULL || !may_ask(neighbour)) {
         start(neighbour, AB_MS(100) + ab_jitter(neighbour->directory, AB_MS(100)));
         return;
     }
@@ -163,7 +167,7 @@ void ab_inquiry_fetch(ab_neighbour *neighbour)
 
 static ab_time crowd_delay(const ab_neighbour *neighbour, ab_time each)
 {
-    return each * (ab_time)neighbour->directory->bus_count;
+    return each * ab_crowd(neighbour->directory);
 }
 
 static ab_time first_delay(ab_neighbour *neighbour, ab_cause cause)
@@ -214,8 +218,10 @@ void ab_inquiry_review(ab_neighbour *neighbour, ab_cause cause)
     if (is_other)
         neighbour->tries = 0;
     neighbour->inquired = neighbour->said.digest;
-    if (ab_fetching_has(neighbour))
+    if (ab_fetching_has(neighbour)) {
+        ab_fetching_order(neighbour);
         return;
+    }
     if (cause == AB_CAUSE_FETCH)
         start(neighbour, pause_after(neighbour));
     else if (cause == AB_CAUSE_ANSWER)

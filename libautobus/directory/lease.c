@@ -44,7 +44,8 @@ static void ask(ab_neighbour *neighbour)
 {
     ab_directory *directory = neighbour->directory;
     ab_location *reach = ab_neighbour_reach(neighbour, neighbour->asks++);
-    if (reach != NULL && ab_bucket_take(&directory->lease_asks, ASKS, directory->now))
+    ab_bucket *bucket = &directory->lease_asks[ab_neighbour_is_familiar(neighbour)];
+    if (reach != NULL && ab_bucket_take(bucket, ASKS, directory->now))
         ab_inquiry_ask_at(reach);
 }
 
@@ -165,6 +166,7 @@ static void renew(ab_neighbour *neighbour)
 {
     ab_time now = neighbour->directory->now;
     neighbour->heard = now;
+    ab_neighbour_set_counted(neighbour, neighbour->is_counted);
     neighbour->stage = AB_LEASE_GOOD;
     neighbour->asks = 0;
     neighbour->lease_over = AB_MAX(now + ab_lease_length(neighbour), neighbour->grace);

@@ -70,6 +70,10 @@ ab_neighbour *ab_neighbour_new(ab_directory *directory, ab_neighbour_kind kind, 
 void ab_neighbour_set_counted(ab_neighbour *neighbour, bool is_counted)
 {
     ab_directory *directory = neighbour->directory;
+    bool is_familiar = is_counted && ab_neighbour_is_familiar(neighbour);
+    if (neighbour->is_familiar != is_familiar)
+        directory->familiar_count += is_familiar ? 1 : -1U;
+    neighbour->is_familiar = is_familiar;
     if (neighbour->is_counted == is_counted)
         return;
     neighbour->is_counted = is_counted;

@@ -17,6 +17,12 @@ ab_neighbour *ab_neighbour_new(ab_directory *directory, ab_neighbour_kind kind, 
 /** Its services leave, if nobody else offers them. */
 void ab_neighbour_free(ab_neighbour *neighbour);
 
+/** A forger makes up a new name for every packet; this one was heard again, or has proven itself. */
+static inline bool ab_neighbour_is_familiar(const ab_neighbour *neighbour)
+{
+    return neighbour->is_proven || neighbour->heard > neighbour->met;
+}
+
 ab_neighbour *ab_neighbour_of_bus(const ab_directory *directory, uint64_t bus);
 /** The first who claims that TCP address, of a certain kind. */
 ab_neighbour *ab_neighbour_at(const ab_directory *directory, const ab_address *tcp,
@@ -34,7 +40,7 @@ bool ab_neighbour_leave_location(ab_location *location);
 void ab_neighbour_take_places(ab_neighbour *neighbour);
 /** The location to try as number `attempt`: heard of lately first. NULL: none that packets go to. */
 ab_location *ab_neighbour_reach(const ab_neighbour *neighbour, unsigned attempt);
-/** It offers something, or not: counts it among those that do. */
+/** It offers something, or not: counts it among those that do, and that we know well. */
 void ab_neighbour_set_counted(ab_neighbour *neighbour, bool is_counted);
 
 #endif

@@ -13,8 +13,8 @@
 #include "directory/prober.h"
 #include "directory/voice.h"
 
-#define SEEN_SLOTS      16384
-#define SEEN_TIME       AB_MS(5000)
+#define SEEN_SLOTS      65536
+#define SEEN_TIME       5000 /**< ms */
 #define ASKED_SLOTS     1024
 #define ASKED_TIME      AB_MS(3000)
 #define CANDIDATE_SLOTS 256
@@ -30,6 +30,11 @@ typedef struct trace {
     ab_time at;
 } trace;
 
+/** The same, small, since there are many. */
+typedef struct glimpse {
+    uint32_t who, at; /**< ms */
+} glimpse;
+
 /** A legacy service that may be probed: one of its host's. */
 typedef struct candidate {
     uint64_t host; /**< hash; 0: free */
@@ -41,7 +46,7 @@ typedef struct candidate {
 struct ab_newcomers {
     ab_directory *directory;
     ab_hash_key key;
-    trace *seen; /**< NULL until there was no room for the first time */
+    glimpse *seen; /**< NULL until there was no room for the first time */
     trace asked[ASKED_SLOTS];
     ab_bucket repeated, others;
     ab_rate_table places;
@@ -120,11 +125,13 @@ static uint64_t name_of(const struct ab_newcomers *newcomers, const ab_address *
     return ab_hash(newcomers->key, &name, sizeof name) | 1;
 }
 
-/* Leaves a trace; true if there was one of the same name, not older than `most`. */
-static bool leave_trace(trace *slot, uint64_t who, ab_time now, ab_time most)
+/* Remembers having seen that one; true if it had been seen before, a moment ago. */
+static bool see(struct ab_newcomers *newcomers, uint64_t who, ab_time now)
 {
-    bool was_there = slot->who == who && slot->at + most > now;
-    *slot = (trace){who, now};
+    glimpse *slot = &newcomers->seen[who >> 1 & (SEEN_SLOTS - 1)];
+    uint32_t name = (uint32_t)(who >> 32), at = (uint32_t)(now / AB_MS(1));
+    bool was_there = slot->who == name && at - slot->at < SEEN_TIME;
+    *slot = (glimpse){name, at};
     return was_there;
 }
 
@@ -132,10 +139,9 @@ static void ask_to_prove(struct ab_newcomers *newcomers, const ab_place *place, 
 {
     ab_directory *directory = newcomers->directory;
     ab_time now = directory->now;
-    trace *slot = &newcomers->seen[who >> 1 & (SEEN_SLOTS - 1)];
-    bool is_repeated = leave_trace(slot, who, now, SEEN_TIME);
-    bool may = is_repeated ? ab_bucket_take(&newcomers->repeated, rate_of_repeated, now)
-                           : ab_bucket_take(&newcomers->others, rate_of_others, now);
+    bool may = see(newcomers, who, now)
+                   ? ab_bucket_take(&newcomers->repeated, rate_of_repeated, now)
+                   : ab_bucket_take(&newcomers->others, rate_of_others, now);
     const ab_address *address = &place->address;
     if (!may || !ab_rate_table_take(&newcomers->places, address, sizeof *address, now))
         return;

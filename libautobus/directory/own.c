@@ -130,8 +130,7 @@ bool ab_own_is_exposed(const ab_directory *directory)
 ab_time ab_own_draw_interval(ab_directory *directory)
 {
     const ab_directory_config *config = &directory->config;
-    ab_time longest =
-        AB_MAX(config->presence, config->presence_per_bus * (ab_time)directory->bus_count);
+    ab_time longest = AB_MAX(config->presence, config->presence_per_bus * ab_crowd(directory));
     ab_time drawn = longest - ab_jitter(directory, longest / 10);
     /* In whole milliseconds, as it is promised. */
     directory->own->interval = AB_MAX(drawn / AB_MS(1), 1) * AB_MS(1);

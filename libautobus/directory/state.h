@@ -89,9 +89,10 @@ struct ab_neighbour {
     ab_presence said;
     ab_time said_at;
     ab_time interval;
-    bool has_left;   /**< said goodbye; kept a while, lest an old packet brings it back */
-    bool is_counted; /**< among those who offer something: in directory->bus_count and bus_sum */
-    unsigned round;  /**< of the list that is being taken */
+    bool has_left;    /**< said goodbye; kept a while, lest an old packet brings it back */
+    bool is_familiar; /**< counted among those heard more than once */
+    bool is_counted;  /**< among those who offer something: in directory->bus_count and bus_sum */
+    unsigned round;   /**< of the list that is being taken */
 
     /* Owned by bounds.c. */
     bool is_proven;    /**< it answered from where it claims to be */
@@ -157,8 +158,9 @@ struct ab_directory {
     ab_map buses;     /**< of ab_neighbour by bus id */
     ab_map locations; /**< of the first ab_location by TCP address */
     size_t legacy_count;
-    uint32_t bus_count; /**< buses that offer something, without us */
-    uint64_t bus_sum;   /**< of their ids */
+    uint32_t bus_count;      /**< buses that offer something, without us */
+    uint64_t bus_sum;        /**< of their ids */
+    uint32_t familiar_count; /**< of them, heard more than once */
 
     ab_bounds bounds;
     struct ab_own_list *own;
@@ -173,7 +175,7 @@ struct ab_directory {
     struct ab_correspondents *correspondents;
     struct ab_newcomers *newcomers;
     struct ab_legacy *legacy;
-    ab_bucket lease_asks;
+    ab_bucket lease_asks[2];                   /**< of strangers, of the familiar */
     ab_rate_table rate_of_place, rate_of_host; /**< packets heard */
 };
 
@@ -190,6 +192,15 @@ static inline ab_time ab_jitter(ab_directory *directory, ab_time most)
 
 /** Tells other sources what we say of ourselves now. In directory.c. */
 void ab_directory_tell_presence(ab_directory *directory);
+
+#define AB_STRANGERS 200 /**< more than so many that were heard but once may be one forger */
+
+/** How many buses there are to be considerate of. */
+static inline ab_time ab_crowd(const ab_directory *directory)
+{
+    uint32_t strangers = directory->bus_count - directory->familiar_count;
+    return directory->familiar_count + AB_MIN(strangers, AB_STRANGERS);
+}
 
 static inline void ab_count(ab_directory *directory, autobus_stat which)
 {
