@@ -48,9 +48,9 @@ int autobus_bus_dispatch(autobus_bus *bus);
 
 /** What a bus has counted since it started, and how large its picture is. */
 typedef enum autobus_stat {
-    AUTOBUS_STAT_SENT_PACKETS,     /**< every copy to every destination counts */
+    AUTOBUS_STAT_SENT_PACKETS, /**< every copy to every destination counts */
     AUTOBUS_STAT_SENT_BYTES,
-    AUTOBUS_STAT_SENT_QUERY,       /**< packets by kind */
+    AUTOBUS_STAT_SENT_QUERY, /**< packets by kind */
     AUTOBUS_STAT_SENT_ADD,
     AUTOBUS_STAT_SENT_REMOVE,
     AUTOBUS_STAT_SENT_PRESENCE,
@@ -62,21 +62,21 @@ typedef enum autobus_stat {
     AUTOBUS_STAT_HEARD_REMOVE,
     AUTOBUS_STAT_HEARD_PRESENCE,
     AUTOBUS_STAT_DROPPED_MALFORMED, /**< not a packet of ours */
-    AUTOBUS_STAT_DROPPED_ROUTED,   /**< from beyond our links */
-    AUTOBUS_STAT_DROPPED_RATE,     /**< from one source faster than it may */
-    AUTOBUS_STAT_DROPPED_FULL,     /**< a bound of the picture was reached */
+    AUTOBUS_STAT_DROPPED_ROUTED,    /**< from beyond our links */
+    AUTOBUS_STAT_DROPPED_RATE,      /**< from one source faster than it may */
+    AUTOBUS_STAT_DROPPED_FULL,      /**< a bound of the picture was reached */
     AUTOBUS_STAT_SEND_FAILED,
-    AUTOBUS_STAT_CONFLICTS,        /**< an id that two services claim */
-    AUTOBUS_STAT_PROBES,           /**< TCP probes started */
+    AUTOBUS_STAT_CONFLICTS, /**< an id that two services claim */
+    AUTOBUS_STAT_PROBES,    /**< TCP probes started */
     AUTOBUS_STAT_PROBES_FAILED,
-    AUTOBUS_STAT_FETCHES,          /**< lists fetched over TCP */
-    AUTOBUS_STAT_ACCEPTED,         /**< TCP connections accepted */
-    AUTOBUS_STAT_REFUSED,          /**< closed for noise or over a limit */
-    AUTOBUS_STAT_BUSES,            /**< other buses known now */
-    AUTOBUS_STAT_LEGACY_BUSES,     /**< of them without presence */
-    AUTOBUS_STAT_SERVICES,         /**< services known now, own ones included */
-    AUTOBUS_STAT_OFFERED,          /**< services published now */
-    AUTOBUS_STAT_WAKES,            /**< turns of the bus thread's loop */
+    AUTOBUS_STAT_FETCHES,      /**< lists fetched over TCP */
+    AUTOBUS_STAT_ACCEPTED,     /**< TCP connections accepted */
+    AUTOBUS_STAT_REFUSED,      /**< closed for noise or over a limit */
+    AUTOBUS_STAT_BUSES,        /**< other buses known now */
+    AUTOBUS_STAT_LEGACY_BUSES, /**< of them without presence */
+    AUTOBUS_STAT_SERVICES,     /**< services known now, own ones included */
+    AUTOBUS_STAT_OFFERED,      /**< services published now */
+    AUTOBUS_STAT_WAKES,        /**< turns of the bus thread's loop */
     AUTOBUS_STAT_COUNT
 } autobus_stat;
 

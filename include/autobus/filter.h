@@ -28,7 +28,8 @@ autobus_filter *autobus_filter_copy(const autobus_filter *filter);
 /** KEY equals VALUE (taken). Numbers compare by value: 1 equals 1.0. */
 autobus_result autobus_filter_equal(autobus_filter *filter, const char *key, json_object *value);
 /** KEY is absent, or is not VALUE (taken). */
-autobus_result autobus_filter_not_equal(autobus_filter *filter, const char *key, json_object *value);
+autobus_result autobus_filter_not_equal(autobus_filter *filter, const char *key,
+                                        json_object *value);
 /** KEY is there, with any value, null included. */
 autobus_result autobus_filter_present(autobus_filter *filter, const char *key);
 autobus_result autobus_filter_absent(autobus_filter *filter, const char *key);

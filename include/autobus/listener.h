@@ -23,21 +23,24 @@ typedef enum autobus_change {
 } autobus_change;
 
 /** Called once for each change. `sighting` is borrowed for the call. */
-typedef void autobus_listener_fn(void *userdata, autobus_change change, const autobus_sighting *sighting);
+typedef void autobus_listener_fn(void *userdata, autobus_change change,
+                                 const autobus_sighting *sighting);
 /** The last touch of userdata. */
 typedef void autobus_free_fn(void *userdata);
 
 /** Listens for services that pass `filter` (taken, also on failure; NULL: all but the library's own).
  *  With `initial`, every service already there appears first, with no gap and nothing twice. */
-autobus_result autobus_listener_new(autobus_bus *bus, autobus_filter *filter, bool initial, autobus_listener_fn *heard,
-                                    void *userdata, autobus_free_fn *free_userdata, autobus_listener **ret_listener);
+autobus_result autobus_listener_new(autobus_bus *bus, autobus_filter *filter, bool initial,
+                                    autobus_listener_fn *heard, void *userdata,
+                                    autobus_free_fn *free_userdata,
+                                    autobus_listener **ret_listener);
 /** After it returns no callback begins. Safe from inside its own callback. Frees and clears *listener. */
 void autobus_listener_free(autobus_listener **listener);
 
 /** The services known now that pass `filter` (taken; NULL: all but the library's own), sorted by id. The array and each
  *  sighting are yours: autobus_sightings_free(). */
-autobus_result autobus_bus_enumerate(autobus_bus *bus, autobus_filter *filter, autobus_sighting ***ret_sightings,
-                                     size_t *ret_count);
+autobus_result autobus_bus_enumerate(autobus_bus *bus, autobus_filter *filter,
+                                     autobus_sighting ***ret_sightings, size_t *ret_count);
 void autobus_sightings_free(autobus_sighting ***sightings, size_t count);
 
 /** One service by its id. AUTOBUS_NOT_FOUND; AUTOBUS_AMBIGUOUS when two services claim that id. */

@@ -15,33 +15,33 @@ typedef struct autobus_options autobus_options;
 
 /** Options that are whole numbers. Times are milliseconds. Defaults in brackets. */
 typedef enum autobus_number {
-    AUTOBUS_UDP_PORT,          /**< discovery port [AUTOBUS_PORT, else 52722] */
-    AUTOBUS_TCP_PORT,          /**< port of all services of this bus; 0: any free one [0] */
-    AUTOBUS_ALLOW_ROUTED,      /**< 1: also answer askers that are not on our links [0] */
-    AUTOBUS_DISPATCH,          /**< 1: callbacks wait for autobus_bus_dispatch() [0: bus thread] */
-    AUTOBUS_HOLD_BACK_MS,      /**< no broadcast announcement before this age of the bus [1000] */
-    AUTOBUS_PRESENCE_MS,       /**< shortest presence interval [10000] */
+    AUTOBUS_UDP_PORT,     /**< discovery port [AUTOBUS_PORT, else 52722] */
+    AUTOBUS_TCP_PORT,     /**< port of all services of this bus; 0: any free one [0] */
+    AUTOBUS_ALLOW_ROUTED, /**< 1: also answer askers that are not on our links [0] */
+    AUTOBUS_DISPATCH,     /**< 1: callbacks wait for autobus_bus_dispatch() [0: bus thread] */
+    AUTOBUS_HOLD_BACK_MS, /**< no broadcast announcement before this age of the bus [1000] */
+    AUTOBUS_PRESENCE_MS,  /**< shortest presence interval [10000] */
     AUTOBUS_PRESENCE_PER_BUS_MS, /**< presence interval per bus heard, if that is longer [100] */
-    AUTOBUS_LEASE_PERCENT,     /**< lease, as a part of the presence interval heard [115] */
-    AUTOBUS_LEGACY_LEASE_MS,   /**< lease of a peer that sends no presence [30000] */
-    AUTOBUS_PROBE_TIMEOUT_MS,  /**< how long a probe may take [3000] */
-    AUTOBUS_MAX_SERVICES,      /**< services known of others [65536] */
+    AUTOBUS_LEASE_PERCENT,       /**< lease, as a part of the presence interval heard [115] */
+    AUTOBUS_LEGACY_LEASE_MS,     /**< lease of a peer that sends no presence [30000] */
+    AUTOBUS_PROBE_TIMEOUT_MS,    /**< how long a probe may take [3000] */
+    AUTOBUS_MAX_SERVICES,        /**< services known of others [65536] */
     AUTOBUS_MAX_SERVICES_PER_SOURCE, /**< unproven ones from one address [1024] */
-    AUTOBUS_MAX_BUSES,         /**< other buses known [16384] */
-    AUTOBUS_MAX_INBOUND,       /**< TCP connections accepted at a time [8192] */
-    AUTOBUS_MAX_UNBOUND_PER_SOURCE, /**< of them not yet bound, from one address [64] */
-    AUTOBUS_UNBOUND_MS,        /**< life of a connection that does not bind [30000] */
-    AUTOBUS_MAX_MESSAGE,       /**< bytes in one message of a bound connection [4194304] */
+    AUTOBUS_MAX_BUSES,               /**< other buses known [16384] */
+    AUTOBUS_MAX_INBOUND,             /**< TCP connections accepted at a time [8192] */
+    AUTOBUS_MAX_UNBOUND_PER_SOURCE,  /**< of them not yet bound, from one address [64] */
+    AUTOBUS_UNBOUND_MS,              /**< life of a connection that does not bind [30000] */
+    AUTOBUS_MAX_MESSAGE,             /**< bytes in one message of a bound connection [4194304] */
     AUTOBUS_NUMBER_COUNT
 } autobus_number;
 
 /** Options that are text. */
 typedef enum autobus_text {
-    AUTOBUS_SOURCES,     /**< comma list of broadcast, avahi; or none [AUTOBUS_DISCOVERY, else broadcast] */
-    AUTOBUS_INTERFACES,  /**< comma list of globs, a leading ! excludes [AUTOBUS_INTERFACES, else all] */
-    AUTOBUS_PEERS,       /**< comma list of host[:udp-port] to ask by name [AUTOBUS_PEERS] */
+    AUTOBUS_SOURCES, /**< comma list of broadcast, avahi; or none [AUTOBUS_DISCOVERY, else broadcast] */
+    AUTOBUS_INTERFACES, /**< comma list of globs, a leading ! excludes [AUTOBUS_INTERFACES, else all] */
+    AUTOBUS_PEERS,      /**< comma list of host[:udp-port] to ask by name [AUTOBUS_PEERS] */
     AUTOBUS_QUERY_TIMES, /**< comma list of ms after the start [0,100,300,700,1500,4000] */
-    AUTOBUS_SAY_TIMES,   /**< comma list of ms at which appearing and leaving are said [0,250,750] */
+    AUTOBUS_SAY_TIMES, /**< comma list of ms at which appearing and leaving are said [0,250,750] */
     AUTOBUS_TEXT_COUNT
 } autobus_text;
 
@@ -51,9 +51,11 @@ autobus_options *autobus_options_new(void);
 void autobus_options_free(autobus_options **options);
 
 /** Sets a number. A value out of range fails here and is remembered: autobus_bus_new() will say it. */
-autobus_result autobus_options_set_number(autobus_options *options, autobus_number which, int64_t value);
+autobus_result autobus_options_set_number(autobus_options *options, autobus_number which,
+                                          int64_t value);
 /** Sets a text (copied). Checked like a number. */
-autobus_result autobus_options_set_text(autobus_options *options, autobus_text which, const char *value);
+autobus_result autobus_options_set_text(autobus_options *options, autobus_text which,
+                                        const char *value);
 
 #ifdef __cplusplus
 }

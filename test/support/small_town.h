@@ -31,8 +31,8 @@ typedef struct town_ear {
 void town_ear_init(town_ear *ear);
 void town_ear_fini(town_ear *ear);
 /** An autobus_listener_fn and an autobus_free_fn; userdata is the ear. */
-void town_ear_heard(void *ear, autobus_change change, const autobus_sighting *sighting);
-void town_ear_freed(void *ear);
+void town_ear_heard(void *userdata, autobus_change change, const autobus_sighting *sighting);
+void town_ear_freed(void *userdata);
 /** True once the text is exactly this, within five seconds. */
 bool town_ear_hears(town_ear *ear, const char *text);
 /** True once the hook has run that often, within five seconds. */

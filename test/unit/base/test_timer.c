@@ -115,6 +115,7 @@ Test(timer, started_while_it_fires_waits_for_the_next_call)
     cr_assert_eq(ab_timers_next(&timers), 100);
     cr_assert_eq(ab_timers_run(&timers, 100), 1);
     cr_assert_str_eq(fired, "aba");
+    ab_timer_stop(&timers, &a.timer);
 }
 
 Test(timer, may_stop_another_that_is_due_too)
