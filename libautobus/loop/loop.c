@@ -23,6 +23,7 @@
 #define STACK     (1024 * 1024) /* callbacks of the program run on it */
 #define STOOD     AB_MS(1000)
 #define FAKE_TICK AB_MS(20)
+#define NEAR      AB_MS(2000)
 
 static _Thread_local const ab_loop *loop_here;
 
@@ -143,13 +144,19 @@ uint64_t ab_loop_wakes(const ab_loop *loop)
     return loop->wakes;
 }
 
-/* Sets the kernel's timer to the earliest deadline. A later one than it is set to may wait: it then wakes
- * for nothing once, which is cheaper than setting it again for every timer that is stopped in time. */
+/* A later deadline than the kernel's timer is set to may wait, rather than set it again for every timer that is
+ * stopped in time. Not when it would soon wake us for nothing: a bus whose leases are renewed in time sleeps on. */
+static bool is_worth_arming(ab_loop *loop, ab_time due) AB_LOCKED
+{
+    return due < loop->armed || (due > loop->armed && loop->armed < ab_loop_now(loop) + NEAR);
+}
+
+/* Sets the kernel's timer to the earliest deadline. */
 static void arm(ab_loop *loop) AB_LOCKED
 {
     ab_time due = ab_timers_next(&loop->timers);
     bool is_real = loop->clock == &ab_clock_real;
-    if (due == AB_NEVER || (is_real && due >= loop->armed))
+    if (due == AB_NEVER || (is_real && !is_worth_arming(loop, due)))
         return;
     loop->armed = due;
     /* Nothing tells when a fake clock is moved: look often. */

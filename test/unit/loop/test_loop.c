@@ -241,6 +241,22 @@ Test(loop, takes_an_earlier_deadline_while_it_sleeps_without_being_woken)
     unlock();
 }
 
+Test(loop, sleeps_through_a_deadline_that_was_put_off)
+{
+    egg put_off, last;
+    ab_timer_init(&put_off.timer, ring);
+    ab_timer_init(&last.timer, ring);
+    uint64_t before = count_wakes();
+    start(&put_off, AB_MS(1000));
+    start(&put_off, AB_MS(60000));
+    start(&last, AB_MS(1200));
+    EVENTUALLY(atomic_load(&last.fired) != 0);
+    cr_assert_eq(count_wakes() - before, 1);
+    lock();
+    ab_loop_timer_stop(loop, &put_off.timer);
+    unlock();
+}
+
 Test(loop, fires_what_was_due_already_at_once)
 {
     egg it;
