@@ -52,6 +52,8 @@ def a_partition_of_ten_seconds_makes_nobody_leave(town):
     _, one, other = town.two_hosts()
     _, heard, lamps = neighbours(town, (one, other))
     all_see_all(heard, lamps, within=SOON)
+    # Cut just after signs of life. Ten seconds of silence before it, and ten in it, would be more
+    # than the fifteen after which a vanished host must be gone: nobody could tell the two apart.
     one.links[0].cut()
     town.quiet(10)
     one.links[0].heal()
