@@ -18,7 +18,8 @@
 #define COPIES         3 /**< of a packet on one link, at most: the pace is for all of them together */
 #define ROUND_RATE     65536 /**< bytes a second */
 #define LATER_RATE     16384
-#define LATER_PAUSE    AB_MS(50) /**< between two packets, among few buses */
+#define LATER_PAUSE    AB_MS(50) /**< between two packets, for each bus heard */
+#define FEW_BUSES      10        /**< they say all they have even if nobody is known to need it */
 #define LEAVING_PAUSE  AB_MS(5)
 #define LEAVING_FEW    8   /**< goodbyes said one by one where no legacy peer is known */
 #define LEAVING_MOST   128 /**< and where one is */
@@ -95,13 +96,11 @@ static void say_next_of_round(struct ab_herald *herald)
         end_round(herald);
 }
 
-/* Few buses may be quick; among many, all together stay within what the network bears. */
+/* All buses together keep the pace of one. */
 static ab_time later_pause(const ab_directory *directory)
 {
-    if (directory->herald->is_leaving)
-        return LEAVING_PAUSE;
-    ab_time crowd = ab_crowd(directory) * ab_crowd(directory) / 16;
-    return LATER_PAUSE * AB_MAX(crowd, 1);
+    return directory->herald->is_leaving ? LEAVING_PAUSE
+                                         : LATER_PAUSE * AB_MAX(ab_crowd(directory), 1);
 }
 
 static void say_next_errand(struct ab_herald *herald)
@@ -204,18 +203,29 @@ void ab_herald_round(ab_directory *directory)
     start_round(herald, begins + ab_jitter(directory, jitter));
 }
 
+/* Among many buses one service is enough for a legacy peer that only listens: when it does not hear of that
+ * again it comes to see whether it is still there, and then it is known to need the others. */
+static bool is_worth_saying(struct ab_herald *herald, bool is_removal)
+{
+    const ab_directory *directory = herald->directory;
+    bool has_audience = ab_herald_has_audience(directory);
+    if (herald->is_leaving)
+        return is_removal && herald->farewells++ < (has_audience ? LEAVING_MOST : LEAVING_FEW);
+    return has_audience || herald->later_count == 0 || ab_crowd(directory) <= FEW_BUSES;
+}
+
 void ab_herald_later(ab_directory *directory, ab_text *id, bool is_removal)
 {
     struct ab_herald *herald = directory->herald;
-    size_t most = ab_herald_has_audience(directory) ? LEAVING_MOST : LEAVING_FEW;
-    if (herald->is_leaving && (!is_removal || herald->farewells++ >= most))
+    if (!is_worth_saying(herald, is_removal))
         return;
     errand *fresh = ab_alloc(1, sizeof *fresh);
     fresh->id = ab_text_ref(id);
     fresh->is_removal = is_removal;
     ab_list_append(&herald->later, &fresh->place);
-    herald->later_count++;
-    herald->later_next = AB_MAX(herald->later_next, directory->now);
+    if (herald->later_count++ == 0 && !herald->is_leaving)
+        herald->later_next = AB_MAX(herald->later_next,
+                                    directory->now + ab_jitter(directory, later_pause(directory)));
     schedule(herald);
 }
 
