@@ -28,7 +28,7 @@ class Resident(Process):
         else:
             super().heard(line)
 
-    def next(self, within=30):
+    def next(self, within=120):
         """The next thing it tells."""
         told = self.town.reactor.until(lambda: self._answers or self.has_ended_output, within)
         assert self._answers, f"{self.label}: {'ended' if told else 'silent'}; log: {self.log[-2000:]}"
