@@ -60,7 +60,8 @@ typedef struct ab_origin {
 
 typedef enum ab_reach {
     AB_REACH_ALL, /**< every destination of every interface: directed and limited broadcast, multicast, loopback */
-    AB_REACH_EACH,     /**< one destination per interface */
+    AB_REACH_EACH, /**< one destination per interface */
+    AB_REACH_LEGACY, /**< where legacy peers listen: the limited broadcast of every interface, and loopback */
     AB_REACH_LOOPBACK, /**< the other programs of this machine */
     AB_REACH_ONE       /**< `to` */
 } ab_reach;

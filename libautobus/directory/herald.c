@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Single `add` and `remove` packets at a bounded pace. Knows nothing of those who hear them but when one of
+ * Single `add` and `remove` packets at a bounded pace, one copy a link: only legacy peers need them. Knows nothing of those who hear them but when one of
  * them was about. */
 #include "directory/herald.h"
 
@@ -15,7 +15,6 @@
 #define ROUND_PAUSE    AB_MS(250) /**< between the beginnings of two rounds */
 #define ROUND_JITTER   AB_MS(20)
 #define LONGEST_JITTER AB_MS(200)
-#define COPIES         3 /**< of a packet on one link, at most: the pace is for all of them together */
 #define ROUND_RATE     65536 /**< bytes a second */
 #define LATER_RATE     16384
 #define LATER_PAUSE    AB_MS(50) /**< between two packets, for each bus heard */
@@ -68,7 +67,7 @@ static void schedule(struct ab_herald *herald)
 
 static ab_time time_for(size_t bytes, ab_time rate)
 {
-    return (ab_time)(bytes * COPIES) * 1000000 / rate;
+    return (ab_time)bytes * 1000000 / rate;
 }
 
 static void end_round(struct ab_herald *herald)
@@ -90,7 +89,7 @@ static void say_next_of_round(struct ab_herald *herald)
     const ab_own *own = ab_own_at(directory, index);
     ab_text_unref(herald->round_at);
     herald->round_at = ab_text_ref(own->id);
-    ab_voice_add(directory, own);
+    ab_voice_add(directory, AB_REACH_LEGACY, own);
     herald->round_next += time_for(ab_buffer_length(&directory->out), ROUND_RATE);
     if (index + 1 == ab_own_count(directory))
         end_round(herald);
@@ -110,9 +109,9 @@ static void say_next_errand(struct ab_herald *herald)
     const ab_own *own = ab_own_find(directory, ab_text_slice(first->id));
     bool is_said = first->is_removal || own != NULL;
     if (first->is_removal)
-        ab_voice_remove(directory, ab_text_slice(first->id));
+        ab_voice_remove(directory, AB_REACH_LEGACY, ab_text_slice(first->id));
     else if (own != NULL)
-        ab_voice_add(directory, own);
+        ab_voice_add(directory, AB_REACH_LEGACY, own);
     forget_first(herald);
     if (!is_said)
         return;

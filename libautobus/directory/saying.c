@@ -79,9 +79,9 @@ static void say_each(struct ab_saying *saying, const round *now)
         const utterance *what = now->due[i];
         const ab_own *own = ab_own_find(saying->directory, ab_text_slice(what->id));
         if (what->is_removal || (what->is_replacement && what->said == 0))
-            ab_voice_remove(saying->directory, ab_text_slice(what->id));
+            ab_voice_remove(saying->directory, AB_REACH_ALL, ab_text_slice(what->id));
         if (own != NULL)
-            ab_voice_add(saying->directory, own);
+            ab_voice_add(saying->directory, AB_REACH_ALL, own);
     }
 }
 

@@ -64,19 +64,19 @@ void ab_voice_pass_on(ab_directory *directory, const ab_packet *query, const ab_
     send_out(directory, AB_REACH_LOOPBACK, NULL, AB_PACKET_QUERY);
 }
 
-void ab_voice_add(ab_directory *directory, const ab_own *own)
+void ab_voice_add(ab_directory *directory, ab_reach reach, const ab_own *own)
 {
     ab_presence presence = speak(directory);
     ab_datagram_add(blank(directory), presence.port, ab_text_slice(own->id),
                     ab_text_slice(own->info), &presence);
-    send_out(directory, AB_REACH_ALL, NULL, AB_PACKET_ADD);
+    send_out(directory, reach, NULL, AB_PACKET_ADD);
 }
 
-void ab_voice_remove(ab_directory *directory, ab_slice id)
+void ab_voice_remove(ab_directory *directory, ab_reach reach, ab_slice id)
 {
     ab_presence presence = speak(directory);
     ab_datagram_remove(blank(directory), presence.port, id, &presence);
-    send_out(directory, AB_REACH_ALL, NULL, AB_PACKET_REMOVE);
+    send_out(directory, reach, NULL, AB_PACKET_REMOVE);
 }
 
 void ab_voice_suspect(ab_directory *directory, uint64_t about)

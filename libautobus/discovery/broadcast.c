@@ -35,15 +35,17 @@ bool ab_broadcast_is_fresh(int ttl)
 }
 
 /* Unicast over loopback arrives on lo, although it was sent to the address of another interface: that is the
- * one it belongs to. */
-static bool is_from_used(const ab_broadcast *broadcast, const ab_arrival *arrival)
+ * one it belongs to. What another program of this machine says to us alone is always welcome. */
+static bool is_from_used(const ab_broadcast *broadcast, const ab_arrival *arrival, bool is_shared)
 {
     const ab_interface *interface =
         ab_interfaces_find(broadcast->config.interfaces, arrival->interface);
     if (interface == NULL)
         return false;
-    if (interface->is_used || !interface->is_loopback || ab_address_is_loopback(&arrival->source))
+    if (interface->is_used || !interface->is_loopback)
         return interface->is_used;
+    if (ab_address_is_loopback(&arrival->source))
+        return !is_shared;
     size_t cursor = 0;
     while ((interface = ab_interfaces_next(broadcast->config.interfaces, &cursor)) != NULL) {
         for (size_t i = 0; interface->is_used && i < interface->count; i++) {
@@ -68,10 +70,43 @@ static bool is_own(const ab_broadcast *broadcast, const ab_address *source)
            ab_interfaces_is_own(broadcast->config.interfaces, source);
 }
 
+/* The one address by which we know the programs of this machine. */
+static bool find_home(const ab_broadcast *broadcast, ab_place *home)
+{
+    const ab_interface *interface, *best = NULL;
+    size_t cursor = 0;
+    while ((interface = ab_interfaces_next(broadcast->config.interfaces, &cursor)) != NULL) {
+        bool is_better = best == NULL || (interface->is_loopback && !best->is_loopback);
+        if (interface->is_used && is_better && ab_routes_first_v4(interface, &home->address)) {
+            home->interface = interface->index;
+            best = interface;
+        }
+    }
+    return best != NULL;
+}
+
+/* Each of our interfaces brings a copy of what another program of this machine says, each from another
+ * address: all are the same place. False: this copy is one too many, since it came by IPv6, whose socket has
+ * another port. */
+static bool take_home(const ab_broadcast *broadcast, const ab_arrival *arrival, ab_origin *origin)
+{
+    ab_place home;
+    const ab_address *source = &arrival->source;
+    if (origin->is_own || !ab_interfaces_is_own(broadcast->config.interfaces, source) ||
+        !find_home(broadcast, &home) ||
+        (ab_address_is_loopback(source) && ab_address_is_loopback(&home.address)))
+        return true;
+    if (source->family != 4)
+        return broadcast->v4.own == NULL;
+    home.address.port = source->port;
+    origin->from = home;
+    return true;
+}
+
 static void hear(ab_broadcast *broadcast, const ab_arrival *arrival, bool is_shared,
                  const char *bytes, size_t length)
 {
-    if (!is_from_used(broadcast, arrival))
+    if (!is_from_used(broadcast, arrival, is_shared))
         return;
     ab_origin origin = {
         .from = {.address = arrival->source, .interface = arrival->interface},
@@ -82,6 +117,8 @@ static void hear(ab_broadcast *broadcast, const ab_arrival *arrival, bool is_sha
         .is_unicast = is_unicast(broadcast, &arrival->destination),
         .is_own = is_own(broadcast, &arrival->source),
     };
+    if (!take_home(broadcast, arrival, &origin))
+        return;
     if (!origin.is_own) {
         broadcast->heard++;
         broadcast->heard_bytes += length;
@@ -122,6 +159,22 @@ static void send_to(ab_broadcast *broadcast, const ab_route *route, ab_packet_ki
         broadcast->sent_loopback_bytes += length;
 }
 
+/* The kernel brings a directed broadcast to the programs of this machine too: loopback would wake them once
+ * more for the same news. */
+static bool can_broadcast(const ab_broadcast *broadcast)
+{
+    const ab_interface *interface;
+    size_t cursor = 0;
+    while ((interface = ab_interfaces_next(broadcast->config.interfaces, &cursor)) != NULL) {
+        ab_route routes[AB_ROUTES];
+        if (!interface->is_loopback &&
+            ab_routes_choose(interface, AB_REACH_EACH, AB_PACKET_PRESENCE, 0, routes) > 0 &&
+            routes[0].to.family == 4)
+            return true;
+    }
+    return false;
+}
+
 static void send_packet(ab_source *source, ab_reach reach, const ab_place *to, ab_packet_kind kind,
                         const char *bytes, size_t length)
 {
@@ -133,13 +186,15 @@ static void send_packet(ab_source *source, ab_reach reach, const ab_place *to, a
     }
     if (broadcast->config.is_for_peers)
         return;
+    bool is_heard_at_home = reach == AB_REACH_EACH && can_broadcast(broadcast);
     for (int turn = 0; turn < 2; turn++) {
         bool is_loopback_turn = ab_routes_loopback_first(kind) == (turn == 0);
         const ab_interface *interface;
         size_t cursor = 0;
         while ((interface = ab_interfaces_next(broadcast->config.interfaces, &cursor)) != NULL) {
             ab_route routes[AB_ROUTES];
-            if (interface->is_loopback != is_loopback_turn)
+            if (interface->is_loopback != is_loopback_turn ||
+                (interface->is_loopback && is_heard_at_home))
                 continue;
             size_t count = ab_routes_choose(interface, reach, kind, broadcast->config.port, routes);
             for (size_t i = 0; i < count; i++)

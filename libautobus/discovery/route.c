@@ -31,6 +31,15 @@ static const ab_interface_address *first_of(const ab_interface *interface, unsig
     return NULL;
 }
 
+bool ab_routes_first_v4(const ab_interface *interface, ab_address *address)
+{
+    const ab_interface_address *first = first_of(interface, 4);
+    if (first == NULL)
+        return false;
+    *address = first->address;
+    return true;
+}
+
 static bool is_for_legacy(ab_packet_kind kind)
 {
     return kind == AB_PACKET_QUERY || kind == AB_PACKET_ADD || kind == AB_PACKET_REMOVE;
@@ -102,6 +111,8 @@ size_t ab_routes_choose(const ab_interface *interface, ab_reach reach, ab_packet
         return add_loopback(interface, port, routes);
     if (reach == AB_REACH_LOOPBACK)
         return 0;
+    if (reach == AB_REACH_LEGACY)
+        return add_limited(interface, port, routes);
     if (reach == AB_REACH_EACH)
         return choose_one(interface, port, routes);
     size_t count = add_directed(interface, port, routes, AB_INTERFACE_ADDRESSES);
