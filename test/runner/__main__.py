@@ -64,7 +64,15 @@ def run_part(name, function, run):
     return tally, took
 
 
+def forget_settings():
+    """What somebody set for their own programs (a port, interfaces) is not for the tests."""
+    for name in list(os.environ):
+        if name.startswith("AUTOBUS_") and not name.startswith(("AUTOBUS_TEST_", "AUTOBUS_REQUIRE_")):
+            del os.environ[name]
+
+
 def main():
+    forget_settings()
     options = arguments()
     known = LONG if options.long else QUICK
     if options.list:

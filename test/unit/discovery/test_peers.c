@@ -55,12 +55,12 @@ Test(peers, are_looked_up_beside_the_bus_when_they_are_names)
     ab_loop *loop = bus_thread_new();
     ab_listed *listed;
     told here = {0};
-    cr_assert_eq(ab_listed_new(loop, "10.1.0.5,localhost:99", 52722, take, &here, &listed),
-                 AUTOBUS_OK);
+    /* No address as we write them, so it is looked up; and every machine knows it, without a file or a server. */
+    cr_assert_eq(ab_listed_new(loop, "10.1.0.5,127.1:99", 52722, take, &here, &listed), AUTOBUS_OK);
     ab_listed_start(listed);
     cr_expect_eq(here.times, 1, "the number does not wait for the name");
     bus_thread_start(loop);
-    cr_assert(bus_thread_until(loop, is_told_twice, &here), "localhost has no address");
+    cr_assert(bus_thread_until(loop, is_told_twice, &here), "the name has no address");
     bus_thread_stop(loop);
     cr_expect_geq(here.count, 2);
     cr_expect(ab_address_is_loopback(&here.last));
