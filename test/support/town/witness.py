@@ -54,9 +54,10 @@ class Listener:
         return self.heard[self.seen:]
 
     def diary(self):
-        """Everything it heard, for people."""
+        """What it heard, for people: what nobody expected, and what came before."""
+        first = max(0, self.seen - 15)
         lines = [f"    {event}{'' if number < self.seen else '   (not expected)'}"
-                 for number, event in enumerate(self.heard)]
+                 for number, event in list(enumerate(self.heard))[first:self.seen + 25]]
         return "\n".join([f"  {self}: heard {len(self.heard)}", *lines])
 
     def __repr__(self):
