@@ -10,6 +10,7 @@
 #define SHORTEST_INTERVAL AB_MS(1000)
 #define LONGEST_INTERVAL  AB_MS(3600000)
 #define UNTOLD_INTERVAL   AB_MS(60000) /**< of a bus that names none */
+#define OVERTAKING        AB_MS(1000)  /**< so long a packet may be on its way behind a later one */
 #define MOST_ADDRESSES    32           /**< of a list that is read */
 #define SILENT_ASKED      2            /**< leases after which a silent address is asked */
 #define SILENT_GONE       3            /**< and given up */
@@ -32,19 +33,25 @@ static bool says_the_same(const ab_presence *a, const ab_presence *b)
     return a->digest == b->digest && a->count == b->count;
 }
 
+/* We know better, or think so. A packet that was overtaken is nothing unusual; but if one comes long after what
+ * we know, or speaks of something else, then what we know may be forged. */
+static bool is_outdated(ab_neighbour *neighbour, const ab_presence *presence)
+{
+    const ab_presence *said = &neighbour->said;
+    bool is_other = !says_the_same(presence, said);
+    if (presence->sequence > said->sequence || (presence->sequence == said->sequence && !is_other))
+        return false;
+    if (is_other || neighbour->said_at + OVERTAKING < neighbour->directory->now)
+        ab_inquiry_doubt(neighbour, neighbour->has_left ? 0 : AB_MS(300));
+    return true;
+}
+
 ab_claim ab_claim_take(ab_neighbour *neighbour, const ab_presence *presence, bool is_answer)
 {
     ab_presence *said = &neighbour->said;
     bool is_first = neighbour->interval == 0;
-    if (!is_first && !is_answer) {
-        bool is_other = !says_the_same(presence, said);
-        if (presence->sequence < said->sequence ||
-            (presence->sequence == said->sequence && is_other)) {
-            if (is_other)
-                ab_inquiry_doubt(neighbour, neighbour->has_left ? 0 : AB_MS(300));
-            return AB_CLAIM_OLD;
-        }
-    }
+    if (!is_first && !is_answer && is_outdated(neighbour, presence))
+        return AB_CLAIM_OLD;
     bool is_new =
         is_first || presence->sequence != said->sequence || !says_the_same(presence, said);
     *said = *presence;

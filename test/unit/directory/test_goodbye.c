@@ -139,3 +139,21 @@ Test(goodbye, packets_in_another_order_change_nothing)
                  wire_count(seeker, AUTOBUS_APPEARED));
     cr_assert_eq(wire_count(seeker, AUTOBUS_LEFT), 30);
 }
+
+Test(goodbye, a_forged_promise_of_silence_does_not_keep_the_dead_alive)
+{
+    /* All is as it was, but the next word is promised for in an hour. */
+    ab_presence now;
+    ab_directory_presence(lamp->directory, &now);
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"command\":\"presence\",\"bus\":\"%016llx\",\"port\":%u,\"seq\":99999,\"count\":2,"
+             "\"digest\":\"%016llx\",\"interval\":3600000}",
+             (unsigned long long)lamp->bus, lamp->tcp, (unsigned long long)now.digest);
+    ab_origin origin = wire_origin(&lamp->address);
+    wire_inject(seeker, &origin, text);
+    wire_run(net, AB_MS(15000));
+    wire_set_state(lamp, WIRE_VANISHED);
+    wire_run(net, AB_MS(15000));
+    cr_assert_str_eq(wire_story(seeker), "+a +b -a -b");
+}
