@@ -35,8 +35,9 @@ char *autobus_bus_interfaces(autobus_bus *bus);
 /** Returns after every callback has run that was due when it was called. */
 autobus_result autobus_bus_sync(autobus_bus *bus);
 
-/** Waits until the picture is complete: every bus heard has delivered the services it counts, and where
- *  peers do not say, nothing new came for 150 ms. AUTOBUS_TIMEOUT if that took longer than asked. */
+/** Waits until the picture is complete: answers had 150 ms to come, every bus heard has delivered the
+ *  services it counts, and where peers do not say, nothing new came for 150 ms. AUTOBUS_TIMEOUT if that
+ *  took longer than asked. */
 autobus_result autobus_bus_settle(autobus_bus *bus, int timeout_ms);
 
 /* Callbacks from the program's own loop (option AUTOBUS_DISPATCH). */
