@@ -66,8 +66,11 @@ static bool is_unicast(const ab_broadcast *broadcast, const ab_address *destinat
 static bool is_own(const ab_broadcast *broadcast, const ab_address *source)
 {
     const sockets *pair = source->family == 4 ? &broadcast->v4 : &broadcast->v6;
-    return pair->own != NULL && source->port == ab_datagram_port(pair->own) &&
-           ab_interfaces_is_own(broadcast->config.interfaces, source);
+    if (pair->own == NULL || source->port != ab_datagram_port(pair->own))
+        return false;
+    /* Our echo may come from an address that we have just been given: no namesake of ours. */
+    return ab_interfaces_is_own(broadcast->config.interfaces, source) ||
+           ab_interfaces_has_kernel(source);
 }
 
 /* The one address by which we know the programs of this machine. */

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -221,6 +222,19 @@ bool ab_interfaces_is_own(const ab_interfaces *interfaces, const ab_address *add
         }
     }
     return false;
+}
+
+bool ab_interfaces_has_kernel(const ab_address *address)
+{
+    struct sockaddr_storage here;
+    ab_address any_port = *address;
+    any_port.port = 0;
+    unsigned length = ab_address_to_sockaddr(&any_port, &here);
+    int fd = socket(here.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    /* Only an address of this machine can be bound. */
+    bool is_here = fd >= 0 && bind(fd, (struct sockaddr *)&here, length) == 0;
+    ab_close_fd(&fd);
+    return is_here;
 }
 
 static void append_interface(ab_buffer *text, const ab_interface *interface)

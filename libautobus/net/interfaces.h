@@ -54,6 +54,8 @@ const ab_interface *ab_interfaces_find(const ab_interfaces *interfaces, unsigned
 bool ab_interfaces_on_link(const ab_interfaces *interfaces, unsigned index,
                            const ab_address *source);
 bool ab_interfaces_is_own(const ab_interfaces *interfaces, const ab_address *address);
+/** The same asked of the kernel itself: true for an address so new that we have not read of it yet. */
+bool ab_interfaces_has_kernel(const ab_address *address);
 /** "lo (127.0.0.1), eth0 (10.0.0.2)": the used ones, or "none". free() it. */
 char *ab_interfaces_text(const ab_interfaces *interfaces);
 

@@ -319,3 +319,14 @@ Test(interfaces, can_be_freed_when_they_tell_a_change)
     own_network_ip("link set d0 up");
     EVENTUALLY(has_been_told, NULL);
 }
+
+Test(interfaces, the_kernel_knows_which_addresses_are_ours)
+{
+    ab_address address;
+    cr_assert(ab_address_parse(&address, "127.0.0.1", 4000));
+    cr_expect(ab_interfaces_has_kernel(&address), "its port does not matter");
+    cr_assert(ab_address_parse(&address, "203.0.113.9", 0));
+    cr_expect_not(ab_interfaces_has_kernel(&address));
+    cr_assert(ab_address_parse(&address, "2001:db8::9", 0));
+    cr_expect_not(ab_interfaces_has_kernel(&address));
+}
