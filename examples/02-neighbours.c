@@ -32,8 +32,9 @@ int main(int argc, char **argv)
         return 1;
     }
 
-    /* A filter chooses: autobus_filter_parse("{'type': 'lamp'}") hears of lamps only. NULL is everything.
-     * `true`: those already there appear first, so that there is no gap and nothing is told twice. */
+    /* A filter chooses: autobus_filter_parse("{'type': 'lamp'}") hears of lamps only. NULL
+     * hears of all but the library's own. `true`: those already there appear first, so that there is no gap
+     * and nothing is told twice. */
     autobus_listener *listener = NULL;
     if (autobus_listener_new(bus, NULL, true, heard, &count, NULL, &listener) != AUTOBUS_OK) {
         fprintf(stderr, "it cannot listen: %s\n", autobus_last_error());

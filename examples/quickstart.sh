@@ -94,7 +94,8 @@ name="quickstart $$"
 step "3 of 5: a lamp appears ($build/examples/01-lamp)"
 "$build/autobus-ls" lamp -k "name=$name" --watch >"$place/told" 2>"$place/log" &
 mkfifo "$place/switch"
-"$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" <"$place/switch" &
+"$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" \
+    <"$place/switch" >/dev/null & # it asks for Enter, and gets it from us
 lamp=$!
 exec 3>"$place/switch"
 was_told '^+ lamp' || fail "autobus-ls --watch did not tell of the lamp within 5 s"
