@@ -272,7 +272,10 @@ static void rename_ourselves(ab_directory *directory)
            ab_neighbour_of_bus(directory, directory->config.bus) != NULL);
     if (directory->ops->renamed != NULL)
         directory->ops->renamed(directory->owner, directory->config.bus);
-    ab_saying_presence_now(directory);
+    /* Whoever knew us by the old name should know what we offer by the new one before he hears that the old one
+     * is somebody else's. */
+    for (size_t i = 0; i < ab_own_count(directory); i++)
+        ab_saying_appeared(directory, ab_own_at(directory, i)->id);
     ab_directory_tell_presence(directory);
 }
 
