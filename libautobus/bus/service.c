@@ -71,14 +71,32 @@ autobus_service *ab_service_new(autobus_bus *bus, json_object *info, autobus_res
     return service;
 }
 
+/** A bus that is ending withdraws them all at once. */
+static void withdraw_locked(autobus_service *service) AB_LOCKED
+{
+    autobus_bus *bus = service->bus;
+
+    if (!service->is_published)
+        return;
+    service->is_published = false;
+    ab_list_remove(&service->place);
+    if (bus->is_closing)
+        return;
+    (void)ab_offers_withdraw(bus->offers, ab_loop_now(bus->loop), service->id);
+    ab_discovery_touch(bus->discovery);
+}
+
 void ab_service_free(autobus_service *service)
 {
     autobus_bus *bus = service->bus;
 
     if (bus != NULL && ab_bus_is_foreign(bus))
         return;
-    if (bus != NULL && ab_service_is_published(service))
-        (void)ab_service_withdraw(service);
+    if (bus != NULL) {
+        ab_lock_take(bus->lock);
+        withdraw_locked(service);
+        ab_lock_drop(bus->lock);
+    }
     ab_text_unref(service->id);
     ab_text_unref(service->info);
     free(service->sentence);
@@ -155,12 +173,7 @@ autobus_result ab_service_withdraw(autobus_service *service)
         return AUTOBUS_OK;
     if (!ab_bus_enter(bus, &result))
         return result == AUTOBUS_CLOSED ? AUTOBUS_OK : result;
-    if (service->is_published) {
-        service->is_published = false;
-        ab_list_remove(&service->place);
-        (void)ab_offers_withdraw(bus->offers, ab_loop_now(bus->loop), service->id);
-        ab_discovery_touch(bus->discovery);
-    }
+    withdraw_locked(service);
     ab_bus_leave(bus);
     return AUTOBUS_OK;
 }
