@@ -29,7 +29,8 @@ typedef void autobus_listener_fn(void *userdata, autobus_change change,
 typedef void autobus_free_fn(void *userdata);
 
 /** Listens for services that pass `filter` (taken, also on failure; NULL: all but the library's own).
- *  With `initial`, every service already there appears first, with no gap and nothing twice. */
+ *  With `initial`, every service already there appears first, with no gap and nothing twice. The handle is in
+ *  its place before the first callback begins; ret_listener NULL: it listens until the bus is freed. */
 autobus_result autobus_listener_new(autobus_bus *bus, autobus_filter *filter, bool initial,
                                     autobus_listener_fn *heard, void *userdata,
                                     autobus_free_fn *free_userdata,

@@ -15,9 +15,7 @@ AB_API autobus_result autobus_listener_new(autobus_bus *bus, autobus_filter *fil
                                            autobus_free_fn *free_userdata,
                                            autobus_listener **ret_listener)
 {
-    autobus_listener *unused;
-    return ab_listener_new(bus, filter, initial, heard, userdata, free_userdata,
-                           ret_listener != NULL ? ret_listener : &unused);
+    return ab_listener_new(bus, filter, initial, heard, userdata, free_userdata, ret_listener);
 }
 
 AB_API void autobus_listener_free(autobus_listener **listener)

@@ -180,7 +180,7 @@ static autobus_listener *listener_make(autobus_bus *bus, autobus_filter *filter)
     listener->bus = ab_bus_ref(bus);
     listener->filter = filter;
     listener->sees_location = ab_filter_sees_location(filter);
-    listener->has_handle = listener->has_target = true;
+    listener->has_target = true;
     ab_map_init(&listener->shown);
     return listener;
 }
@@ -191,7 +191,8 @@ autobus_result ab_listener_new(autobus_bus *bus, autobus_filter *filter, bool in
 {
     autobus_result result = ab_filter_check(filter);
 
-    *ret = NULL;
+    if (ret != NULL)
+        *ret = NULL;
     if (result == AUTOBUS_OK && heard == NULL)
         result = ab_fail(AUTOBUS_INVALID, "a listener needs a callback, not NULL");
     if (result != AUTOBUS_OK || !ab_bus_enter(bus, &result)) {
@@ -207,8 +208,11 @@ autobus_result ab_listener_new(autobus_bus *bus, autobus_filter *filter, bool in
     ab_list_append(&bus->listeners, &listener->place);
     ab_directory_each(ab_bus_directory(bus), initial ? tell_initial : skip_initial, listener);
     ab_bus_want(bus, true);
+    /* With the lock: the first callback may be the one that frees it. */
+    listener->has_handle = ret != NULL;
+    if (ret != NULL)
+        *ret = listener;
     ab_bus_leave(bus);
-    *ret = listener;
     return AUTOBUS_OK;
 }
 

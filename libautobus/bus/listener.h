@@ -7,7 +7,7 @@
 
 #include "bus/bus.h"
 
-/** Filter and userdata are taken, also on failure. */
+/** Filter and userdata are taken, also on failure. `ret` NULL: it stays until the bus ends. */
 autobus_result ab_listener_new(autobus_bus *bus, autobus_filter *filter, bool initial,
                                autobus_listener_fn *heard, void *userdata,
                                autobus_free_fn *free_userdata, autobus_listener **ret);
