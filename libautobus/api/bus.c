@@ -54,15 +54,7 @@ AB_API char *autobus_bus_interfaces(autobus_bus *bus)
 
 AB_API autobus_result autobus_bus_sync(autobus_bus *bus)
 {
-    autobus_result result;
-
-    if (!ab_bus_enter(bus, &result))
-        return result;
-    ab_bus_ref(bus);
-    ab_bus_leave(bus);
-    result = ab_deliveries_sync(bus->deliveries);
-    ab_bus_unref(bus);
-    return result;
+    return ab_bus_sync(bus);
 }
 
 AB_API autobus_result autobus_bus_settle(autobus_bus *bus, int timeout_ms)

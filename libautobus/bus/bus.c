@@ -275,17 +275,43 @@ autobus_result ab_bus_settle(autobus_bus *bus, int timeout_ms)
     return result;
 }
 
+/** Callbacks may run on this thread from here on, and one of them may end the bus. */
+static bool dispatch_begin(autobus_bus *bus, autobus_result *why)
+{
+    if (!ab_bus_enter(bus, why))
+        return false;
+    ab_bus_ref(bus);
+    bus->dispatching++;
+    ab_bus_leave(bus);
+    return true;
+}
+
+static void dispatch_end(autobus_bus *bus)
+{
+    ab_closing_unwound(bus);
+    ab_bus_unref(bus);
+}
+
 int ab_bus_dispatch(autobus_bus *bus)
 {
     autobus_result why;
 
-    if (!ab_bus_enter(bus, &why))
+    if (!dispatch_begin(bus, &why))
         return -1;
-    bus->dispatching++;
-    ab_bus_leave(bus);
     int count = ab_deliveries_dispatch(bus->deliveries);
-    ab_closing_unwound(bus);
+    dispatch_end(bus);
     return count;
+}
+
+autobus_result ab_bus_sync(autobus_bus *bus)
+{
+    autobus_result result;
+
+    if (!dispatch_begin(bus, &result))
+        return result;
+    result = ab_deliveries_sync(bus->deliveries);
+    dispatch_end(bus);
+    return result;
 }
 
 uint64_t ab_bus_stat(autobus_bus *bus, autobus_stat which)

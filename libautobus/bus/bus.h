@@ -35,7 +35,7 @@ struct autobus_bus {
         closes_by_thread AB_UNDER_LOCK; /**< freed in a callback of the bus thread, which ends itself */
     bool
         closes_by_dispatch AB_UNDER_LOCK; /**< freed in a dispatched callback: that dispatch ends it */
-    unsigned dispatching AB_UNDER_LOCK;
+    unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */
     ab_list listeners AB_UNDER_LOCK; /**< of ab_listener.place */
     ab_list services AB_UNDER_LOCK;  /**< of autobus_service.place: the published ones */
@@ -65,6 +65,7 @@ ab_directory *ab_bus_directory(autobus_bus *bus) AB_LOCKED;
 
 autobus_result ab_bus_settle(autobus_bus *bus, int timeout_ms);
 int ab_bus_dispatch(autobus_bus *bus);
+autobus_result ab_bus_sync(autobus_bus *bus);
 uint64_t ab_bus_stat(autobus_bus *bus, autobus_stat which);
 
 #endif

@@ -11,7 +11,7 @@ void ab_closing_parts(autobus_bus *bus) AB_LOCKED;
 void ab_closing_turn(autobus_bus *bus) AB_LOCKED;
 /** The loop's last act when the bus was freed in a callback on the bus thread. */
 void ab_closing_thread_ended(void *owner);
-/** A dispatch has unwound: ends the bus if that was asked for meanwhile. Without the lock. */
+/** A call in which callbacks could run has unwound: ends the bus if that was asked for meanwhile. Without the lock. */
 void ab_closing_unwound(autobus_bus *bus);
 
 #endif
