@@ -82,8 +82,9 @@ ab_directory *ab_bus_directory(autobus_bus *bus)
 
 void ab_bus_want(autobus_bus *bus, bool is_more)
 {
+    bool was_wanting = bus->wanting > 0;
     bus->wanting = is_more ? bus->wanting + 1 : bus->wanting - 1;
-    if (bus->discovery == NULL || bus->wanting > 1 || (is_more && bus->wanting != 1))
+    if (bus->discovery == NULL || (bus->wanting > 0) == was_wanting)
         return;
     ab_directory_want(ab_bus_directory(bus), ab_loop_now(bus->loop), bus->wanting > 0);
     ab_discovery_touch(bus->discovery);
