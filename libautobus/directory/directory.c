@@ -26,9 +26,10 @@
 #include "directory/saying.h"
 #include "directory/voice.h"
 
-#define WAKING_GRACE   AB_MS(2000)
-#define QUIET          AB_MS(150) /**< where nobody says how much there is */
-#define ANSWER_LEAST   AB_MS(20)
+#define WAKING_GRACE AB_MS(2000)
+#define QUIET        AB_MS(150) /**< where nobody says how much there is */
+#define ANSWER_LEAST \
+    AB_MS(150) /**< on a busy machine, or by radio, 20 ms lost two services of three */
 #define ANSWER_PER_BUS AB_MS(1)
 #define ANSWER_SLACK   AB_MS(10)
 
