@@ -26,10 +26,9 @@
 #include "directory/saying.h"
 #include "directory/voice.h"
 
-#define WAKING_GRACE AB_MS(2000)
-#define QUIET        AB_MS(150) /**< where nobody says how much there is */
-#define ANSWER_LEAST \
-    AB_MS(150) /**< on a busy machine, or by radio, 20 ms lost two services of three */
+#define WAKING_GRACE   AB_MS(2000)
+#define QUIET          AB_MS(150) /**< where nobody says how much there is */
+#define ANSWER_LEAST   AB_MS(150) /**< 20 ms lost answers on a busy machine, and by radio */
 #define ANSWER_PER_BUS AB_MS(1)
 #define ANSWER_SLACK   AB_MS(10)
 
