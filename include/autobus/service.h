@@ -23,9 +23,9 @@ autobus_service *autobus_service_parse(autobus_bus *bus, const char *info);
 /** Withdraws it if it is published, then frees and clears *service. Never blocks. */
 void autobus_service_free(autobus_service **service);
 
-/** Chooses the id (before publishing); else it gets one of its own. */
+/** Chooses the id (before publishing), 1 to 1024 bytes of UTF-8; else it gets one of its own. */
 autobus_result autobus_service_set_id(autobus_service *service, const char *id);
-/** The id; valid as long as the service. */
+/** The id; valid until the service is freed or gets another. */
 const char *autobus_service_id(const autobus_service *service);
 
 /** Makes it known. From here on its info does not change. Publishing a published one is fine. */

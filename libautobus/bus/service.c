@@ -11,8 +11,12 @@
 #include "base/random.h"
 #include "service/introspection.h"
 #include "value/json.h"
+#include "value/scan.h"
+#include "value/utf8.h"
 
-#define ID_MAX 1024
+#define ID_MAX     1024
+/* Packets and pages put an info into three containers more, and who reads them bounds the whole. */
+#define INFO_DEPTH (AB_SCAN_DEPTH - 3)
 
 struct autobus_service {
     ab_list place;    /**< in the bus's services while published */
@@ -30,6 +34,19 @@ static autobus_result remember(autobus_service *service, autobus_result result)
         service->sentence = ab_strdup(autobus_last_error());
     }
     return result;
+}
+
+static autobus_result check_info(json_object *info)
+{
+    if (!json_object_is_type(info, json_type_object))
+        return ab_fail(AUTOBUS_INVALID,
+                       "a service's info must be an object such as {'type': 'lamp'}, not %s",
+                       info == NULL ? "null" : json_object_to_json_string(info));
+    if (!ab_json_is_within(info, INFO_DEPTH))
+        return ab_fail(AUTOBUS_TOO_LARGE,
+                       "a service's info may have lists and maps nested %d deep, no deeper",
+                       INFO_DEPTH);
+    return AUTOBUS_OK;
 }
 
 /** The info as it will be sent, with this machine's name in it. */
@@ -60,13 +77,8 @@ autobus_service *ab_service_new(autobus_bus *bus, json_object *info, autobus_res
         (void)remember(service, ab_fail(AUTOBUS_INVALID, "a service needs a bus, not NULL"));
     else
         service->bus = ab_bus_ref(bus);
-    if (json_object_is_type(info, json_type_object))
+    if (remember(service, check_info(info)) == AUTOBUS_OK)
         service->info = info_text(info);
-    else
-        (void)remember(
-            service, ab_fail(AUTOBUS_INVALID,
-                             "a service's info must be an object such as {'type': 'lamp'}, not %s",
-                             info == NULL ? "null" : json_object_to_json_string(info)));
     json_object_put(info);
     return service;
 }
@@ -105,28 +117,52 @@ void ab_service_free(autobus_service *service)
         ab_bus_unref(bus);
 }
 
-static bool is_printable(const char *id)
+/** What is no UTF-8 would be sent as something else, and then not be what others count and compare. */
+static bool is_text(const char *id)
 {
-    for (const unsigned char *at = (const unsigned char *)id; *at != '\0'; at++)
-        if (*at < 0x20 || *at == 0x7f)
+    size_t length = strlen(id), step;
+    const char *end = id + length;
+
+    for (const char *at = id; at < end; at += step) {
+        uint32_t code;
+        step = ab_utf8_decode(at, end, &code);
+        if (step == 0 || code < 0x20 || code == 0x7f)
             return false;
-    return true;
+    }
+    return length > 0 && length <= ID_MAX;
 }
 
-autobus_result ab_service_set_id(autobus_service *service, const char *id)
+static autobus_result set_id_locked(autobus_service *service, const char *id) AB_LOCKED
 {
-    if (id == NULL || id[0] == '\0' || strlen(id) > ID_MAX || !is_printable(id))
-        return remember(
-            service,
-            ab_fail(AUTOBUS_INVALID,
-                    "a service id must be 1 to %d bytes of text without control characters",
-                    ID_MAX));
-    if (ab_service_is_published(service))
+    if (id == NULL || !is_text(id))
+        return remember(service, ab_fail(AUTOBUS_INVALID,
+                                         "a service id must be 1 to %d bytes of UTF-8 text "
+                                         "without control characters",
+                                         ID_MAX));
+    if (service->is_published)
         return ab_fail(AUTOBUS_INVALID, "service \"%s\" is published; choose its id before that",
                        service->id->bytes);
     ab_text_unref(service->id);
     service->id = ab_text_new(id, strlen(id));
     return AUTOBUS_OK;
+}
+
+static autobus_result say_mistake(const autobus_service *service)
+{
+    return ab_fail(service->mistake, "%s", service->sentence);
+}
+
+autobus_result ab_service_set_id(autobus_service *service, const char *id)
+{
+    autobus_result result;
+
+    if (service->bus == NULL)
+        return say_mistake(service);
+    if (!ab_bus_enter(service->bus, &result))
+        return result;
+    result = set_id_locked(service, id);
+    ab_bus_leave(service->bus);
+    return result;
 }
 
 const char *ab_service_id(const autobus_service *service)
@@ -138,6 +174,8 @@ static autobus_result publish_locked(autobus_service *service) AB_LOCKED
 {
     autobus_bus *bus = service->bus;
 
+    if (service->mistake != AUTOBUS_OK)
+        return say_mistake(service);
     if (service->is_published)
         return AUTOBUS_OK;
     autobus_result result =
@@ -155,8 +193,8 @@ autobus_result ab_service_publish(autobus_service *service)
     autobus_bus *bus = service->bus;
     autobus_result result;
 
-    if (service->mistake != AUTOBUS_OK)
-        return ab_fail(service->mistake, "%s", service->sentence);
+    if (bus == NULL)
+        return say_mistake(service);
     if (!ab_bus_enter(bus, &result))
         return result;
     result = publish_locked(service);

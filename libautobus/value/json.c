@@ -69,19 +69,19 @@ static bool parse_tree(ab_slice text, int flags, json_object **ret)
     return true;
 }
 
-/* json-c lets one empty container more through than its depth says. */
-static bool is_within(json_object *tree, unsigned levels)
+/* For what json-c parsed too: it lets one empty container more through than its depth says. */
+bool ab_json_is_within(json_object *tree, unsigned levels)
 {
     if (json_object_is_type(tree, json_type_array)) {
         for (size_t i = 0; levels > 0 && i < json_object_array_length(tree); i++)
-            if (!is_within(json_object_array_get_idx(tree, i), levels - 1))
+            if (!ab_json_is_within(json_object_array_get_idx(tree, i), levels - 1))
                 return false;
         return levels > 0;
     }
     if (json_object_is_type(tree, json_type_object)) {
         struct json_object_iter member;
         json_object_object_foreachC (tree, member)
-            if (levels > 0 && !is_within(member.val, levels - 1))
+            if (levels > 0 && !ab_json_is_within(member.val, levels - 1))
                 return false;
         return levels > 0;
     }
@@ -103,7 +103,7 @@ bool ab_json_parse(ab_slice text, bool lenient, json_object **ret)
         return fail_to_parse(text, "it is malformed, not UTF-8, or nested too deeply");
     if (!parse_tree(text, JSON_TOKENER_VALIDATE_UTF8, ret))
         return false;
-    if (is_within(*ret, AB_SCAN_DEPTH))
+    if (ab_json_is_within(*ret, AB_SCAN_DEPTH))
         return true;
     ab_json_put(ret);
     return fail_to_parse(text, "it is nested too deeply");

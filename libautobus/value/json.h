@@ -14,6 +14,8 @@
 /** Parses exactly one value of at most 16 MiB and AB_SCAN_DEPTH levels. `lenient` allows single quotes (for
  *  text that the program's author wrote). False with a sentence; *ret may be NULL for JSON null on success. */
 bool ab_json_parse(ab_slice text, bool lenient, json_object **ret);
+/** True if lists and maps are nested at most so deep in it. */
+bool ab_json_is_within(json_object *tree, unsigned levels);
 /** Appends `tree` in one line, ASCII only (everything else as \uXXXX), without spaces. NaN and infinities
  *  become null. */
 void ab_json_print(ab_buffer *out, json_object *tree);

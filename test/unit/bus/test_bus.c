@@ -138,6 +138,7 @@ Test(bus, of_the_parent_is_refused_in_a_forks_child)
 
     if (child == 0) {
         bool is_refused = autobus_service_withdraw(lamp) == AUTOBUS_FORKED &&
+                          autobus_service_set_id(lamp, "door") == AUTOBUS_FORKED &&
                           autobus_bus_sync(bus) == AUTOBUS_FORKED &&
                           autobus_bus_settle(bus, 1) == AUTOBUS_FORKED;
         autobus_service_free(&lamp);

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <json-c/json.h>
 
+#include "support/eventually.h"
 #include "support/small_town.h"
 
 static void expect_refusal(autobus_service *service, autobus_result result, const char *part)
@@ -44,6 +45,37 @@ Test(service, info_must_fit_a_datagram)
                  "the introspection service left too");
     free(long_name);
     autobus_bus_free(&bus);
+}
+
+/* Levels of {"a": …} around an empty object. */
+static json_object *nested(int levels)
+{
+    json_object *tree = json_object_new_object();
+
+    for (int i = 1; i < levels; i++) {
+        json_object *outer = json_object_new_object();
+        json_object_object_add(outer, "a", tree);
+        tree = outer;
+    }
+    return tree;
+}
+
+Test(service, info_may_be_nested_as_deep_as_others_read_it)
+{
+    uint16_t port = town_port();
+    autobus_bus *here = town_bus(port), *there = town_bus(port);
+    autobus_sighting *seen = NULL;
+    autobus_service *deep = autobus_service_new(there, nested(61));
+
+    autobus_service_set_id(deep, "deep");
+    cr_assert_eq(autobus_service_publish(deep), AUTOBUS_OK, "%s", autobus_last_error());
+    EVENTUALLY(autobus_bus_find(here, "deep", &seen) == AUTOBUS_OK);
+    cr_expect_eq(autobus_bus_stat(here, AUTOBUS_STAT_DROPPED_MALFORMED), 0);
+    expect_refusal(autobus_service_new(there, nested(62)), AUTOBUS_TOO_LARGE, "61");
+    autobus_sighting_free(&seen);
+    autobus_service_free(&deep);
+    autobus_bus_free(&here);
+    autobus_bus_free(&there);
 }
 
 Test(service, carries_the_hostname_that_the_library_sets)
@@ -92,6 +124,12 @@ Test(service, id_must_be_text)
 
     cr_expect_eq(autobus_service_set_id(lamp, ""), AUTOBUS_INVALID);
     cr_expect_eq(autobus_service_set_id(lamp, "a\nb"), AUTOBUS_INVALID);
+    cr_expect_eq(autobus_service_set_id(lamp, "K\xfc"
+                                              "che"),
+                 AUTOBUS_INVALID, "Latin-1");
+    cr_expect_eq(autobus_service_set_id(lamp, "K\xc3\xbc"
+                                              "che"),
+                 AUTOBUS_OK, "UTF-8");
     expect_refusal(lamp, AUTOBUS_INVALID, "id");
     autobus_bus_free(&bus);
 }
