@@ -16,7 +16,8 @@ typedef struct autobus_filter autobus_filter;
 /** A filter that every service passes. NULL only without memory. */
 autobus_filter *autobus_filter_new(void);
 /** A filter from JSON such as {'type': 'lamp', 'room.name': 'kitchen'}: each key equals its value.
- *  Single quotes are fine. NULL with a sentence if it is not an object. */
+ *  Single quotes are fine. NULL only without memory: text that is no object is a mistake, and is remembered,
+ *  for no filter at all would mean every service. */
 autobus_filter *autobus_filter_parse(const char *json);
 void autobus_filter_free(autobus_filter **filter);
 autobus_filter *autobus_filter_copy(const autobus_filter *filter);

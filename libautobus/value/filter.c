@@ -188,26 +188,25 @@ AB_API autobus_result autobus_filter_add_text(autobus_filter *filter, const char
 AB_API autobus_filter *autobus_filter_parse(const char *json)
 {
     json_object *tree AB_SCOPED(ab_json_put) = NULL;
+    autobus_filter *filter = autobus_filter_new();
     if (json == NULL || !ab_json_parse(ab_slice_of(json), true, &tree)) {
         char *why AB_SCOPED(ab_free_ptr) =
             ab_strdup(json == NULL ? "it is NULL" : autobus_last_error());
-        ab_fail(AUTOBUS_INVALID, "a filter is an object such as {'type': 'lamp'}: %s", why);
-        return NULL;
+        (void)remember(filter, ab_fail(AUTOBUS_INVALID,
+                                       "a filter is an object such as {'type': 'lamp'}: %s", why));
+        return filter;
     }
     if (!json_object_is_type(tree, json_type_object)) {
-        ab_fail(AUTOBUS_INVALID,
-                "a filter is an object such as {'type': 'lamp'}, not a value of type %s",
-                json_type_to_name(json_object_get_type(tree)));
-        return NULL;
+        (void)remember(
+            filter,
+            ab_fail(AUTOBUS_INVALID,
+                    "a filter is an object such as {'type': 'lamp'}, not a value of type %s",
+                    json_type_to_name(json_object_get_type(tree))));
+        return filter;
     }
-    autobus_filter *filter = autobus_filter_new();
     struct json_object_iter member;
-    json_object_object_foreachC (tree, member) {
-        if (autobus_filter_equal(filter, member.key, json_object_get(member.val)) != AUTOBUS_OK)
-            autobus_filter_free(&filter);
-        if (filter == NULL)
-            break;
-    }
+    json_object_object_foreachC (tree, member)
+        (void)autobus_filter_equal(filter, member.key, json_object_get(member.val));
     return filter;
 }
 

@@ -14,13 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static autobus_filter *filter_of(const char *line)
 {
-    if (line[0] == '{')
-        return autobus_filter_parse(line);
-    autobus_filter *filter = autobus_filter_new();
-    if (autobus_filter_add_text(filter, line) != AUTOBUS_OK) {
+    autobus_filter *filter = line[0] == '{' ? autobus_filter_parse(line) : autobus_filter_new();
+    if (line[0] != '{' && autobus_filter_add_text(filter, line) != AUTOBUS_OK)
         assert(ab_filter_check(filter) != AUTOBUS_OK);
+    if (ab_filter_check(filter) != AUTOBUS_OK)
         autobus_filter_free(&filter);
-    }
     return filter;
 }
 

@@ -293,21 +293,18 @@ const char *actor_withdraw(json_object *command, json_object *answer)
 /* Listeners and questions. */
 
 /* A filter is an object of equal values, or a list of conditions as people type them. */
-static const char *read_filter(json_object *command, autobus_filter **ret_filter)
+static autobus_filter *read_filter(json_object *command)
 {
     json_object *wanted = json_object_object_get(command, "filter");
-    *ret_filter = NULL;
     if (wanted == NULL)
         return NULL;
-    if (json_object_is_type(wanted, json_type_object)) {
-        *ret_filter = autobus_filter_parse(json_object_to_json_string(wanted));
-        return *ret_filter != NULL ? NULL : autobus_last_error();
-    }
-    *ret_filter = autobus_filter_new();
+    if (json_object_is_type(wanted, json_type_object))
+        return autobus_filter_parse(json_object_to_json_string(wanted));
+    autobus_filter *filter = autobus_filter_new();
     for (size_t i = 0; i < json_object_array_length(wanted); i++)
-        autobus_filter_add_text(*ret_filter,
+        autobus_filter_add_text(filter,
                                 json_object_get_string(json_object_array_get_idx(wanted, i)));
-    return NULL;
+    return filter;
 }
 
 static void hear(void *userdata, autobus_change change, const autobus_sighting *sighting)
@@ -322,10 +319,7 @@ const char *actor_listen(json_object *command, json_object *answer)
     const char *name = actor_text(command, "listener");
     if (here == NULL || name == NULL)
         return "no such bus";
-    autobus_filter *filter = NULL;
-    const char *problem = read_filter(command, &filter);
-    if (problem != NULL)
-        return problem;
+    autobus_filter *filter = read_filter(command);
     json_object *initial = json_object_object_get(command, "initial");
     ear *new = calloc(1, sizeof *new);
     new->name = strdup(name);
@@ -363,10 +357,7 @@ const char *actor_enumerate(json_object *command, json_object *answer)
     seat *here = find_seat(command);
     if (here == NULL)
         return "no such bus";
-    autobus_filter *filter = NULL;
-    const char *problem = read_filter(command, &filter);
-    if (problem != NULL)
-        return problem;
+    autobus_filter *filter = read_filter(command);
     autobus_sighting **sightings = NULL;
     size_t count = 0;
     if (autobus_bus_enumerate(here->bus, filter, &sightings, &count) != AUTOBUS_OK)

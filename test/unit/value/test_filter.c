@@ -176,15 +176,21 @@ Test(filter, is_copied_with_its_conditions)
     cr_assert_null(autobus_filter_copy(NULL));
 }
 
-Test(filter, that_is_no_object_is_none)
+static void expect_mistake(const char *json, const char *part)
 {
-    static const char *const wrong[] = {"[]", "1", "null", "{", "{'a'}", "", "type=lamp"};
-    for (size_t i = 0; i < AB_COUNT(wrong); i++) {
-        cr_expect_null(autobus_filter_parse(wrong[i]), "%s", wrong[i]);
-        cr_expect_not_null(strstr(autobus_last_error(), "{'type': 'lamp'}"), "%s", wrong[i]);
-    }
-    cr_expect_null(autobus_filter_parse(NULL));
-    cr_expect_null(autobus_filter_parse("{'': 1}"));
+    autobus_filter *filter AB_SCOPED(autobus_filter_free) = autobus_filter_parse(json);
+    ab_fail(AUTOBUS_FAILED, "something else");
+    cr_expect_eq(ab_filter_check(filter), AUTOBUS_INVALID, "%s", json);
+    cr_expect_not_null(strstr(autobus_last_error(), part), "%s: %s", json, autobus_last_error());
+}
+
+/* No filter would be one that every service passes. */
+Test(filter, that_is_no_object_is_a_mistake_and_not_none)
+{
+    static const char *const wrong[] = {"[]", "1", "null", "{", "{'a'}", "", "type=lamp", NULL};
+    for (size_t i = 0; i < AB_COUNT(wrong); i++)
+        expect_mistake(wrong[i], "{'type': 'lamp'}");
+    expect_mistake("{'': 1}", "key");
 }
 
 Test(filter, remembers_its_first_mistake)
