@@ -17,6 +17,7 @@
 #define PROBE_JITTER  AB_MS(250)
 #define NEXT_PROBE    AB_MS(1000) /**< until the next of its addresses is tried as well */
 #define VERDICT_SLACK AB_MS(50)
+#define REFUSAL       AB_MS(500)  /**< who fails a probe sooner has refused it: nobody is there */
 #define TOMB          AB_MS(3000) /**< so long nothing old brings it back */
 #define ASKS          ((ab_rate){AB_MS(2), 100})
 #define SYNC_EVERY    2 /**< renewals by probes alone after which its list is fetched */
@@ -95,6 +96,20 @@ static void suspect(ab_neighbour *neighbour)
     neighbour->aloud_at = directory->now + ab_jitter(directory, ALOUD_JITTER);
     neighbour->probe_at = directory->now + ab_jitter(directory, PROBE_JITTER);
     neighbour->verdict_at = AB_NEVER;
+}
+
+/* Silence alone is believed no sooner of those who speak often than of the others: it may be the road. */
+static ab_time silence_ends(const ab_neighbour *neighbour)
+{
+    const ab_directory_config *config = &neighbour->directory->config;
+    return neighbour->heard + config->presence / 100 * config->lease_percent + PROBE_JITTER +
+           config->probe_timeout;
+}
+
+static bool is_believable(const ab_neighbour *neighbour)
+{
+    ab_time now = neighbour->directory->now;
+    return now - neighbour->probe_began < REFUSAL || silence_ends(neighbour) <= now;
 }
 
 /* What is due of: asking, telling aloud, probing. */
@@ -221,7 +236,9 @@ void ab_lease_probe_began(ab_directory *directory, uint64_t bus, uint64_t serial
     ab_neighbour *neighbour = suspect_of(directory, bus, serial);
     if (neighbour == NULL || neighbour->stage != AB_LEASE_OVER || neighbour->verdict_at != AB_NEVER)
         return;
-    neighbour->verdict_at = directory->now + directory->config.probe_timeout + VERDICT_SLACK;
+    neighbour->probe_began = directory->now;
+    neighbour->verdict_at = AB_MAX(directory->now + directory->config.probe_timeout + VERDICT_SLACK,
+                                   silence_ends(neighbour));
     if (ab_timer_is_running(&neighbour->lease))
         start(neighbour, AB_MIN(neighbour->lease.due, neighbour->verdict_at));
 }
@@ -247,7 +264,10 @@ void ab_lease_probed(ab_directory *directory, uint64_t bus, uint64_t serial, uns
     if (next_to_probe(neighbour) != NULL) {
         neighbour->probe_at = directory->now;
         start(neighbour, directory->now);
-    } else if (neighbour->probes == 0) {
+    } else if (neighbour->probes == 0 && is_believable(neighbour)) {
         ab_neighbour_free(neighbour);
+    } else if (neighbour->probes == 0) {
+        neighbour->verdict_at = silence_ends(neighbour);
+        start(neighbour, directory->now);
     }
 }

@@ -7,6 +7,9 @@
 
 #include "base/error.h"
 
+#define FEW_PER_MILLE  420 /**< of the interval, however few there are */
+#define EACH_PER_MILLE 80  /**< and for each bus heard */
+
 struct ab_own_list {
     ab_own **sorted; /**< by id, bytewise */
     size_t count, capacity;
@@ -127,10 +130,19 @@ bool ab_own_is_exposed(const ab_directory *directory)
     return directory->own->exposed == directory->own->sequence;
 }
 
-ab_time ab_own_draw_interval(ab_directory *directory)
+/* Few buses speak more often: then a silence can outlast a cut of ten seconds at whatever moment it comes, and
+ * still be believed within fifteen. The more there are, the less, so that nobody wakes more often for it. */
+static ab_time longest_interval(const ab_directory *directory)
 {
     const ab_directory_config *config = &directory->config;
-    ab_time longest = AB_MAX(config->presence, config->presence_per_bus * ab_crowd(directory));
+    ab_time crowd = ab_crowd(directory);
+    ab_time among_few = config->presence / 1000 * AB_MAX(FEW_PER_MILLE, EACH_PER_MILLE * crowd);
+    return AB_MAX(AB_MIN(config->presence, among_few), config->presence_per_bus * crowd);
+}
+
+ab_time ab_own_draw_interval(ab_directory *directory)
+{
+    ab_time longest = longest_interval(directory);
     ab_time drawn = longest - ab_jitter(directory, longest / 10);
     /* In whole milliseconds, as it is promised. */
     directory->own->interval = AB_MAX(drawn / AB_MS(1), 1) * AB_MS(1);

@@ -112,7 +112,7 @@ struct ab_neighbour {
     /* Owned by lease.c. */
     ab_timer lease;
     ab_lease_stage stage;
-    ab_time lease_over, ask_at, aloud_at, probe_at, verdict_at;
+    ab_time lease_over, ask_at, aloud_at, probe_at, probe_began, verdict_at;
     ab_time grace; /**< it is not given up before */
     unsigned suspicion, probes, renewals;
     unsigned asks;

@@ -36,7 +36,9 @@ static void count_answers(wire_node *from, ab_reach reach, const ab_place *to, a
 static void make_net(void)
 {
     net = wire_net_new(5);
-    lamp = wire_bus(net, 0, NULL);
+    ab_directory_config rare = wire_config(net);
+    rare.presence = AB_MS(30000); /* what it says unasked does not disturb the count */
+    lamp = wire_bus(net, 0, &rare);
     wire_publish(lamp, "lamp", LAMP);
     wire_run(net, AB_MS(3000));
     watched = lamp;

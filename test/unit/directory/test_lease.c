@@ -120,14 +120,10 @@ Test(lease, tcp_may_be_dead_as_long_as_udp_lives)
     cr_assert_str_eq(wire_story(seeker), "+lamp");
 }
 
-/* Whoever was heard of a moment before it: nobody can tell a longer silence from a death in the time that we
- * promise for deaths. */
-Test(lease, a_partition_of_ten_seconds_after_a_sign_of_life_is_survived)
+/* Where few buses are, which speak often enough, whenever it comes. */
+Test(lease, a_partition_of_ten_seconds_is_survived)
 {
-    for (unsigned i = 0; i < 20; i++) {
-        ab_directory_stood_still(lamp->directory, net->now, 0);
-        wire_touch(lamp);
-        wire_run(net, AB_MS(10));
+    for (unsigned i = 0; i < 60; i++) {
         wire_part(net, 0, 1);
         wire_run(net, AB_MS(10000));
         wire_part(net, 0, 0);
@@ -187,8 +183,11 @@ Test(lease, a_suspicion_is_told_aloud_once_for_all)
 
 Test(lease, who_is_overdue_is_asked_and_answers_all_at_once)
 {
-    for (unsigned i = 2; i < 22; i++)
-        wire_bus(net, i, NULL);
+    for (unsigned i = 2; i < 22; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%u", i);
+        wire_publish(wire_bus(net, i, NULL), id, LAMP);
+    }
     wire_run(net, AB_MS(15000));
     ab_directory_stood_still(lamp->directory, net->now, 0);
     wire_touch(lamp);
@@ -203,7 +202,7 @@ Test(lease, who_is_overdue_is_asked_and_answers_all_at_once)
     for (size_t i = 1; i < net->count; i++)
         probes += ab_directory_stat(net->nodes[i]->directory, AUTOBUS_STAT_PROBES);
     cr_assert_eq(probes, 0, "%u probes", (unsigned)probes);
-    cr_assert_str_eq(wire_story(seeker), "+lamp");
+    cr_assert_eq(wire_count(seeker, AUTOBUS_LEFT), 0);
     cr_assert_leq(lamp->sent[AB_PACKET_PRESENCE] - before, 8, "%u answers to 21 that asked",
                   (unsigned)(lamp->sent[AB_PACKET_PRESENCE] - before));
 }
