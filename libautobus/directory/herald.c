@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Single `add` and `remove` packets at a bounded pace, one copy a link: only legacy peers need them. Knows nothing of those who hear them but when one of
- * them was about. */
+ * Single `add` and `remove` packets at a bounded pace, one copy a link: only legacy peers need them. Knows
+ * nothing of those who hear them but when one of them was about. */
 #include "directory/herald.h"
 
 #include <stdlib.h>

@@ -49,10 +49,10 @@ static void hear(const char *text)
 static const char *add_of(const char *id)
 {
     static char text[256];
-    snprintf(
-        text, sizeof text,
-        "{\"info\": {\"hostname\": \"vm\", \"type\": \"hello\"}, \"command\": \"add\", \"port\": 20001, \"service\": \"%s\"}",
-        id);
+    snprintf(text, sizeof text,
+             "{\"info\": {\"hostname\": \"vm\", \"type\": \"hello\"}, "
+             "\"command\": \"add\", \"port\": 20001, \"service\": \"%s\"}",
+             id);
     return text;
 }
 
