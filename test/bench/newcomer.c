@@ -4,7 +4,7 @@
  *
  *     bench-newcomer --runs N --expect LAMPS [--pause MS]
  *
- * A line a run: {"new":us,"seen":[us,…],"wait":is_complete}. Knows the public API alone. */
+ * A line a run: {"new":us,"complete":whether all came,"seen":[us,…]}. Knows the public API alone. */
 #include "bench/census.h"
 
 #define MOST     256

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the library against its goals: times, traffic, wakes, memory.
 
-    python3 test/bench/run.py --build build/release            everything: about a quarter of an hour
+    python3 test/bench/run.py --build build/release            everything: about twenty-five minutes
     python3 test/bench/run.py --build build/release idle       some of it; --list names what there is
     python3 test/bench/run.py --build build/release --check    in small, as tests, without times: about half a minute
 
@@ -25,7 +25,8 @@ from measures.figures import table  # noqa: E402
 
 def arguments():
     parser = argparse.ArgumentParser(prog="test/bench/run.py", description="Measures the library against its goals.")
-    parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build/release"), help="where the programs are")
+    parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build/release"), metavar="DIR",
+                        help="where the programs are")
     parser.add_argument("--json", metavar="FILE", help="write each result as a line of JSON, too")
     parser.add_argument("--check", action="store_true", help="only what does not depend on speed, as tests")
     parser.add_argument("--list", action="store_true", help="name the benchmarks and run none")

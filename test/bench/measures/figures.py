@@ -40,11 +40,14 @@ def _number(value):
 
 
 def table(figures):
-    """Lines of aligned columns: what, how much, the goal, and how it went."""
-    rows = [("", "measured", "goal", "")]
+    """Lines of a table, in Markdown and aligned: what, how much, the goal, and how it went."""
+    rows = [("benchmark", "measured", "goal", "")]
     for one in figures:
         goal = "" if one.goal is None else f"{_number(one.goal)} {one.unit}"
         verdict = "" if one.goal is None else "met" if one.is_met else "MISSED"
         rows.append((f"{one.bench}: {one.name}", f"{_number(one.value)} {one.unit}", goal, verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip() for row in rows]
+    lines = [f"| {row[0]:<{widths[0]}} | {row[1]:>{widths[1]}} | {row[2]:>{widths[2]}} | {row[3]:<{widths[3]}} |"
+             for row in rows]
+    rule = f"|{'-' * (widths[0] + 2)}|{'-' * (widths[1] + 1)}:|{'-' * (widths[2] + 1)}:|{'-' * (widths[3] + 2)}|"
+    return [lines[0], rule, *lines[1:]]
