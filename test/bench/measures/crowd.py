@@ -123,4 +123,5 @@ def crowd(report):
 @bench("crowd-legacy", seconds=240)
 def crowd_legacy(report):
     """The crowd with a legacy peer. Every `add` reaches a hundred processes of this one machine, so it is busy."""
-    visit(report, *measure(report, buses=100, services=100, namespaces=20, seconds=20, settle=10, is_judged=False), 60, 60)
+    crowd_there = measure(report, buses=100, services=100, namespaces=20, seconds=20, settle=10, is_judged=False)
+    visit(report, *crowd_there, 60, 60)
