@@ -55,7 +55,7 @@ static void notice_drop(ab_delivery *delivery)
 }
 
 static void notice_push(autobus_listener *listener, autobus_change change,
-                        autobus_sighting *sighting)
+                        autobus_sighting *sighting) AB_LOCKED
 {
     notice *fresh = ab_alloc(1, sizeof *fresh);
 
@@ -92,7 +92,7 @@ static bool shown_set(autobus_listener *listener, autobus_sighting *sighting, bo
 
 /** A filter on host or port: what it shows comes and goes with the best location. */
 static void tell_by_location(autobus_listener *listener, autobus_change change,
-                             autobus_sighting *sighting)
+                             autobus_sighting *sighting) AB_LOCKED
 {
     bool is_shown = change != AUTOBUS_LEFT && listener_matches(listener, sighting);
     bool was_shown = shown_set(listener, sighting, is_shown);
@@ -104,7 +104,7 @@ static void tell_by_location(autobus_listener *listener, autobus_change change,
 }
 
 static void listener_tell(autobus_listener *listener, autobus_change change,
-                          autobus_sighting *sighting)
+                          autobus_sighting *sighting) AB_LOCKED
 {
     if (listener->sees_location)
         tell_by_location(listener, change, sighting);
@@ -118,7 +118,7 @@ void ab_listeners_tell(autobus_bus *bus, autobus_change change, autobus_sighting
         listener_tell(AB_CONTAINER(at, autobus_listener, place), change, sighting);
 }
 
-static void tell_initial(void *userdata, autobus_sighting *sighting)
+static void tell_initial(void *userdata, autobus_sighting *sighting) AB_LOCKED
 {
     listener_tell(userdata, AUTOBUS_APPEARED, sighting);
 }

@@ -33,21 +33,21 @@ typedef struct ab_avahi {
 
 /* The thread. */
 
-static void thread_rang(void *owner);
+static void thread_rang(void *owner) AB_LOCKED;
 
-static void start_thread(ab_avahi *avahi)
+static void start_thread(ab_avahi *avahi) AB_LOCKED
 {
     avahi->thread = ab_avahi_thread_start(avahi->loop, &avahi->offer, thread_rang, avahi);
     if (avahi->thread == NULL)
         ab_loop_timer_start(avahi->loop, &avahi->retry, ab_loop_now(avahi->loop) + RETRY_LAST);
 }
 
-static void try_again(ab_timer *timer)
+static void try_again(ab_timer *timer) AB_LOCKED
 {
     start_thread(AB_CONTAINER(timer, ab_avahi, retry));
 }
 
-static void lose_thread(ab_avahi *avahi)
+static void lose_thread(ab_avahi *avahi) AB_LOCKED
 {
     ab_avahi_thread_end(avahi->thread, PATIENCE);
     avahi->thread = NULL;
@@ -56,7 +56,7 @@ static void lose_thread(ab_avahi *avahi)
     avahi->wait = AB_MIN(avahi->wait * 2, RETRY_LAST);
 }
 
-static void thread_rang(void *owner)
+static void thread_rang(void *owner) AB_LOCKED
 {
     ab_avahi *avahi = owner;
     bool is_over = ab_avahi_thread_is_over(avahi->thread);
@@ -109,7 +109,7 @@ static char *tell_text(ab_source *source)
     return ab_strdup(has_daemon ? "avahi" : "avahi (no daemon)");
 }
 
-static void free_avahi(ab_source *source)
+static void free_avahi(ab_source *source) AB_LOCKED
 {
     ab_avahi *avahi = AB_CONTAINER(source, ab_avahi, source);
     ab_loop_timer_stop(avahi->loop, &avahi->retry);

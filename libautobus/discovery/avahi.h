@@ -31,7 +31,8 @@ typedef struct ab_avahi_config {
 
 /** AUTOBUS_FAILED with a sentence if the library was built without avahi or avahi's own is not installed; that
  *  no daemon runs is no failure. On the bus thread or before it runs. */
-autobus_result ab_avahi_new(ab_loop *loop, const ab_avahi_config *config, ab_source **ret);
+autobus_result ab_avahi_new(ab_loop *loop, const ab_avahi_config *config, ab_source **ret)
+    AB_LOCKED;
 /** The interfaces have changed. NULL is fine. */
 void ab_avahi_interfaces_changed(ab_source *source);
 

@@ -70,7 +70,7 @@ static bool has_twin(const ab_avahi_table *table, const entry *of)
     return false;
 }
 
-static void set_revisit(ab_avahi_table *table, entry *known, ab_time at)
+static void set_revisit(ab_avahi_table *table, entry *known, ab_time at) AB_LOCKED
 {
     table->orphans -= known->revisit_at != AB_NEVER;
     known->revisit_at = at;
@@ -87,7 +87,7 @@ static void tell_lost(ab_avahi_table *table, entry *gone)
         table->config->ops->lost(table->config->owner, &gone->at, gone->presence.bus);
 }
 
-static void drop(ab_avahi_table *table, entry *gone)
+static void drop(ab_avahi_table *table, entry *gone) AB_LOCKED
 {
     set_revisit(table, gone, AB_NEVER);
     tell_lost(table, gone);
@@ -107,14 +107,14 @@ static void consider(ab_avahi_table *table, entry *known)
 
 /* Visits. */
 
-static void visit(ab_avahi_table *table, entry *known)
+static void visit(ab_avahi_table *table, entry *known) AB_LOCKED
 {
     known->is_visited = true;
     ab_pursuits_probe(table->visits, known->serial, &known->at, NULL);
 }
 
 /* Nobody vouches for it: is it still there? */
-static void doubt(ab_avahi_table *table, entry *known)
+static void doubt(ab_avahi_table *table, entry *known) AB_LOCKED
 {
     known->item = 0;
     if (!known->is_told || has_twin(table, known) || table->orphans >= MOST_ORPHANS)
@@ -133,7 +133,7 @@ static entry *find_visited(const ab_avahi_table *table, uint64_t serial)
     return NULL;
 }
 
-static void visited(void *owner, uint64_t serial, bool is_alive)
+static void visited(void *owner, uint64_t serial, bool is_alive) AB_LOCKED
 {
     ab_avahi_table *table = owner;
     entry *known = find_visited(table, serial);
@@ -148,7 +148,7 @@ static void visited(void *owner, uint64_t serial, bool is_alive)
         drop(table, known);
 }
 
-static void revisit(ab_timer *timer)
+static void revisit(ab_timer *timer) AB_LOCKED
 {
     ab_avahi_table *table = AB_CONTAINER(timer, ab_avahi_table, revisit);
     ab_time next = AB_NEVER;
@@ -190,7 +190,7 @@ static entry *find_orphan(const ab_avahi_table *table, const ab_avahi_news *news
 }
 
 /* Another bus is at that address now: a visit would find that one. */
-static void drop_former(ab_avahi_table *table, const ab_avahi_news *news)
+static void drop_former(ab_avahi_table *table, const ab_avahi_news *news) AB_LOCKED
 {
     AB_LIST_FOR_SAFE (place, &table->entries) {
         entry *at = AB_CONTAINER(place, entry, place);
@@ -200,7 +200,7 @@ static void drop_former(ab_avahi_table *table, const ab_avahi_news *news)
     }
 }
 
-static void found(ab_avahi_table *table, const ab_avahi_news *news)
+static void found(ab_avahi_table *table, const ab_avahi_news *news) AB_LOCKED
 {
     entry *known = find_item(table, news->item);
     if (known != NULL && !is_location(known, &news->at, news->presence.bus))
@@ -222,7 +222,7 @@ static void found(ab_avahi_table *table, const ab_avahi_news *news)
     drop_former(table, news);
 }
 
-static void grace_over(ab_timer *timer)
+static void grace_over(ab_timer *timer) AB_LOCKED
 {
     ab_avahi_table *table = AB_CONTAINER(timer, ab_avahi_table, grace);
     AB_LIST_FOR_SAFE (place, &table->entries) {

@@ -15,10 +15,10 @@ typedef struct ab_avahi_table ab_avahi_table;
 /** `config` is read as long as the table lives. */
 ab_avahi_table *ab_avahi_table_new(ab_loop *loop, const ab_avahi_config *config);
 /** Forgets everything; nobody is told. */
-void ab_avahi_table_free(ab_avahi_table *table);
-void ab_avahi_table_take(ab_avahi_table *table, const ab_avahi_news *news);
+void ab_avahi_table_free(ab_avahi_table *table) AB_LOCKED;
+void ab_avahi_table_take(ab_avahi_table *table, const ab_avahi_news *news) AB_LOCKED;
 /** Our daemon has gone. What it told holds until the next one has had time to confirm it. */
-void ab_avahi_table_orphan(ab_avahi_table *table);
+void ab_avahi_table_orphan(ab_avahi_table *table) AB_LOCKED;
 /** The interfaces have changed. */
 void ab_avahi_table_reconsider(ab_avahi_table *table);
 

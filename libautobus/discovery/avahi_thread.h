@@ -43,7 +43,7 @@ typedef void ab_avahi_thread_fn(void *owner);
 
 /** On the bus thread or before it runs. NULL with a sentence. */
 ab_avahi_thread *ab_avahi_thread_start(ab_loop *loop, const ab_avahi_offer *offer,
-                                       ab_avahi_thread_fn *rung, void *owner);
+                                       ab_avahi_thread_fn *rung, void *owner) AB_LOCKED;
 /** Any thread. Of several in a row the last counts. */
 void ab_avahi_thread_offer(ab_avahi_thread *thread, const ab_avahi_offer *offer);
 /** The oldest news, for the caller to free(); NULL: no more. */
@@ -53,6 +53,6 @@ bool ab_avahi_thread_has_daemon(const ab_avahi_thread *thread);
 /** The daemon has gone, or there was none: let go of it. */
 bool ab_avahi_thread_is_over(const ab_avahi_thread *thread);
 /** Ends it, which withdraws what it published. If that takes longer than `patience`, it ends later by itself. */
-void ab_avahi_thread_end(ab_avahi_thread *thread, ab_time patience);
+void ab_avahi_thread_end(ab_avahi_thread *thread, ab_time patience) AB_LOCKED;
 
 #endif

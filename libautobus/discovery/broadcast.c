@@ -261,7 +261,7 @@ void ab_broadcast_join(ab_source *source)
 
 /* Opening and closing. */
 
-static void close_pair(sockets *pair)
+static void close_pair(sockets *pair) AB_LOCKED
 {
     ab_datagram_close(pair->own);
     ab_datagram_close(pair->shared);
@@ -270,7 +270,7 @@ static void close_pair(sockets *pair)
 
 /* Where no shared one is open here, other programs of this machine may still want to open theirs. */
 static autobus_result open_own(ab_broadcast *broadcast, const ab_datagram_config *config,
-                               ab_datagram **ret)
+                               ab_datagram **ret) AB_LOCKED
 {
     autobus_result result = ab_datagram_open(broadcast->loop, config, ret);
     if (result != AUTOBUS_OK || ab_datagram_port(*ret) != broadcast->config.port)
@@ -281,7 +281,7 @@ static autobus_result open_own(ab_broadcast *broadcast, const ab_datagram_config
     return result;
 }
 
-static autobus_result open_pair(ab_broadcast *broadcast, int family, sockets *pair)
+static autobus_result open_pair(ab_broadcast *broadcast, int family, sockets *pair) AB_LOCKED
 {
     ab_datagram_config own = {.family = family, .heard = heard_by_own, .owner = broadcast};
     ab_datagram_config shared = {.family = family,
@@ -334,7 +334,7 @@ static char *tell_text(ab_source *source)
     return broadcast->config.is_for_peers ? NULL : ab_interfaces_text(broadcast->config.interfaces);
 }
 
-static void free_broadcast(ab_source *source)
+static void free_broadcast(ab_source *source) AB_LOCKED
 {
     ab_broadcast *broadcast = AB_CONTAINER(source, ab_broadcast, source);
     close_pair(&broadcast->v6);

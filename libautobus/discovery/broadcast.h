@@ -28,7 +28,8 @@ typedef struct ab_broadcast_config {
 
 /** Opens the sockets; on the bus thread or before it runs. AUTOBUS_IN_USE with a sentence that names the port
  *  if a program holds it for itself; AUTOBUS_FAILED if there is neither IPv4 nor IPv6. */
-autobus_result ab_broadcast_new(ab_loop *loop, const ab_broadcast_config *config, ab_source **ret);
+autobus_result ab_broadcast_new(ab_loop *loop, const ab_broadcast_config *config, ab_source **ret)
+    AB_LOCKED;
 /** The interfaces have changed: joins the group where it can be joined now. */
 void ab_broadcast_join(ab_source *source);
 /** True if a packet that arrives with this TTL crossed no router. Systems start at 255 (as we do), 128, 64 or,

@@ -53,7 +53,7 @@ void ab_discovery_touch(ab_discovery *discovery)
         discovery->ops->turned(discovery->owner);
 }
 
-static void deadline_came(ab_timer *timer)
+static void deadline_came(ab_timer *timer) AB_LOCKED
 {
     ab_discovery *discovery = AB_CONTAINER(timer, ab_discovery, timer);
     ab_directory_run(discovery->directory, now(discovery));
@@ -71,12 +71,13 @@ static void send_out(void *owner, ab_reach reach, const ab_place *to, ab_packet_
 }
 
 static void start_probe(void *owner, uint64_t token, const ab_address *at, const char *service)
+    AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_pursuits_probe(discovery->pursuits, token, at, service);
 }
 
-static void start_fetch(void *owner, uint64_t token, const ab_address *at)
+static void start_fetch(void *owner, uint64_t token, const ab_address *at) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_pursuits_fetch(discovery->pursuits, token, at);
@@ -129,27 +130,28 @@ static const ab_directory_ops directory_ops = {
 /* What the directory is told. */
 
 static void packet_heard(void *owner, const ab_origin *origin, const char *bytes, size_t length)
+    AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_heard(discovery->directory, now(discovery), origin, bytes, length);
     ab_discovery_touch(discovery);
 }
 
-static void bus_told(void *owner, const ab_address *at, const ab_presence *presence)
+static void bus_told(void *owner, const ab_address *at, const ab_presence *presence) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_told(discovery->directory, now(discovery), at, presence);
     ab_discovery_touch(discovery);
 }
 
-static void bus_lost(void *owner, const ab_address *at, uint64_t bus)
+static void bus_lost(void *owner, const ab_address *at, uint64_t bus) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_lost(discovery->directory, now(discovery), at, bus);
     ab_discovery_touch(discovery);
 }
 
-static void probed(void *owner, uint64_t token, bool is_alive)
+static void probed(void *owner, uint64_t token, bool is_alive) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_probed(discovery->directory, now(discovery), token, is_alive);
@@ -157,6 +159,7 @@ static void probed(void *owner, uint64_t token, bool is_alive)
 }
 
 static bool page_came(void *owner, uint64_t token, const ab_presence *presence, ab_value services)
+    AB_LOCKED
 {
     ab_discovery *discovery = owner;
     bool goes_on =
@@ -165,7 +168,7 @@ static bool page_came(void *owner, uint64_t token, const ab_presence *presence, 
     return goes_on;
 }
 
-static void fetched(void *owner, uint64_t token, bool at_end)
+static void fetched(void *owner, uint64_t token, bool at_end) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_fetched(discovery->directory, now(discovery), token, at_end);
@@ -175,7 +178,7 @@ static void fetched(void *owner, uint64_t token, bool at_end)
 static const ab_avahi_ops avahi_ops = {.told = bus_told, .lost = bus_lost};
 static const ab_pursuit_ops pursuit_ops = {.probed = probed, .page = page_came, .fetched = fetched};
 
-static void peers_resolved(void *owner, const ab_address *addresses, size_t count)
+static void peers_resolved(void *owner, const ab_address *addresses, size_t count) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     ab_directory_peers(discovery->directory, now(discovery), addresses, count);
@@ -198,7 +201,7 @@ static void tell_addresses(ab_discovery *discovery)
     free(addresses);
 }
 
-static void interfaces_changed(void *owner)
+static void interfaces_changed(void *owner) AB_LOCKED
 {
     ab_discovery *discovery = owner;
     if (discovery->broadcast != NULL)
@@ -211,7 +214,7 @@ static void interfaces_changed(void *owner)
 /* Making and ending. */
 
 static autobus_result open_broadcast(ab_discovery *discovery, const ab_discovery_config *config,
-                                     unsigned sources)
+                                     unsigned sources) AB_LOCKED
 {
     ab_broadcast_config broadcast = {
         .port = config->udp_port,
@@ -226,7 +229,7 @@ static autobus_result open_broadcast(ab_discovery *discovery, const ab_discovery
 }
 
 static autobus_result open_avahi(ab_discovery *discovery, const ab_discovery_config *config,
-                                 unsigned sources)
+                                 unsigned sources) AB_LOCKED
 {
     ab_avahi_config avahi = {
         .interfaces = discovery->interfaces,
@@ -242,7 +245,7 @@ static autobus_result open_avahi(ab_discovery *discovery, const ab_discovery_con
     return ab_avahi_new(discovery->loop, &avahi, &discovery->avahi);
 }
 
-static autobus_result open_all(ab_discovery *discovery, const ab_discovery_config *config)
+static autobus_result open_all(ab_discovery *discovery, const ab_discovery_config *config) AB_LOCKED
 {
     unsigned sources;
     autobus_result result = ab_source_names_parse(config->sources, &sources);

@@ -31,14 +31,15 @@ typedef struct ab_discovery ab_discovery;
 
 /** Before the loop's thread runs. Sockets are open when it returns; with sources "none" there is none. */
 autobus_result ab_discovery_new(ab_loop *loop, const ab_discovery_config *config,
-                                const ab_discovery_ops *ops, void *owner, ab_discovery **ret);
+                                const ab_discovery_ops *ops, void *owner, ab_discovery **ret)
+    AB_LOCKED;
 /** After the loop's thread has ended, or on it. */
-void ab_discovery_free(ab_discovery *discovery);
+void ab_discovery_free(ab_discovery *discovery) AB_LOCKED;
 
 /** The directory, for asking it; with the lock. After any call that changes it: ab_discovery_touch(). */
 ab_directory *ab_discovery_directory(ab_discovery *discovery);
 /** Lets the bus thread know of a new deadline. With the lock, any thread. */
-void ab_discovery_touch(ab_discovery *discovery);
+void ab_discovery_touch(ab_discovery *discovery) AB_LOCKED;
 /** "eth0 (10.0.0.2), lo (127.0.0.1)"; free() it. */
 char *ab_discovery_text(ab_discovery *discovery);
 uint64_t ab_discovery_stat(ab_discovery *discovery, autobus_stat which);

@@ -33,7 +33,7 @@ struct ab_errand {
 };
 
 /** Starts it; on the bus thread or before that runs. AUTOBUS_FAILED with a sentence, and it is freed. */
-autobus_result ab_errand_start(ab_errand *errand, ab_loop *loop);
+autobus_result ab_errand_start(ab_errand *errand, ab_loop *loop) AB_LOCKED;
 /** From the errand's thread. */
 void ab_errand_ring(ab_errand *errand);
 static inline bool ab_errand_is_over(const ab_errand *errand)
@@ -43,6 +43,6 @@ static inline bool ab_errand_is_over(const ab_errand *errand)
 /** The sender lets go: `rung` is not called any more. Waits at most `patience` for the end of the thread, so
  *  that in the ordinary case nothing of it is left. On the bus thread, also inside `rung`, or after that has
  *  ended. */
-void ab_errand_abandon(ab_errand *errand, ab_time patience);
+void ab_errand_abandon(ab_errand *errand, ab_time patience) AB_LOCKED;
 
 #endif

@@ -102,7 +102,7 @@ static bool adopt(ab_listed_peer *peer, const ab_listed_peer *found)
     return true;
 }
 
-static void lookup_rang(ab_errand *errand)
+static void lookup_rang(ab_errand *errand) AB_LOCKED
 {
     lookup_errand *lookup = AB_CONTAINER(errand, lookup_errand, errand);
     ab_listed *listed = lookup->listed;
@@ -121,7 +121,7 @@ static void lookup_rang(ab_errand *errand)
         tell(listed);
 }
 
-static void start_lookup(ab_listed *listed)
+static void start_lookup(ab_listed *listed) AB_LOCKED
 {
     lookup_errand *lookup = ab_alloc(1, sizeof *lookup);
     lookup->errand = (ab_errand){.run = run_lookup, .rung = lookup_rang, .free = free_lookup};
@@ -140,7 +140,7 @@ static void start_lookup(ab_listed *listed)
     ab_loop_timer_start(listed->loop, &listed->again, ab_loop_now(listed->loop) + listed->wait);
 }
 
-static void look_again(ab_timer *timer)
+static void look_again(ab_timer *timer) AB_LOCKED
 {
     start_lookup(AB_CONTAINER(timer, ab_listed, again));
 }

@@ -39,9 +39,9 @@ typedef void ab_listed_fn(void *owner, const ab_address *addresses, size_t count
 autobus_result ab_listed_new(ab_loop *loop, const char *text, uint16_t port, ab_listed_fn *resolved,
                              void *owner, ab_listed **ret);
 /** Tells the numeric ones from inside this call and begins to look the names up. */
-void ab_listed_start(ab_listed *listed);
+void ab_listed_start(ab_listed *listed) AB_LOCKED;
 /** NULL is fine. A name server that hangs is not waited for. */
-void ab_listed_free(ab_listed *listed);
+void ab_listed_free(ab_listed *listed) AB_LOCKED;
 /** "peers 10.1.0.5:52722, attic:52722"; free() it. */
 char *ab_listed_text(const ab_listed *listed);
 

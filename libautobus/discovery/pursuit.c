@@ -40,7 +40,7 @@ static void free_pursuit(pursuit *done)
 }
 
 /* Takes it out before the owner hears of it, who may order more. */
-static uint64_t finish(pursuit *done)
+static uint64_t finish(pursuit *done) AB_LOCKED
 {
     ab_pursuits *pursuits = done->pursuits;
     uint64_t token = done->token;
@@ -51,7 +51,7 @@ static uint64_t finish(pursuit *done)
     return token;
 }
 
-static void probe_done(void *owner, uint64_t token, bool is_alive)
+static void probe_done(void *owner, uint64_t token, bool is_alive) AB_LOCKED
 {
     pursuit *done = owner;
     ab_pursuits *pursuits = done->pursuits;
@@ -65,7 +65,7 @@ static bool page_came(void *owner, uint64_t token, const ab_presence *presence, 
     return going->pursuits->ops->page(going->pursuits->owner, token, presence, services);
 }
 
-static void fetch_done(void *owner, uint64_t token, bool at_end)
+static void fetch_done(void *owner, uint64_t token, bool at_end) AB_LOCKED
 {
     pursuit *done = owner;
     ab_pursuits *pursuits = done->pursuits;
@@ -75,7 +75,7 @@ static void fetch_done(void *owner, uint64_t token, bool at_end)
 
 static const ab_fetch_ops fetch_ops = {.page = page_came, .done = fetch_done};
 
-static void start_one(ab_pursuits *pursuits, pursuit *next)
+static void start_one(ab_pursuits *pursuits, pursuit *next) AB_LOCKED
 {
     ab_list_remove(&next->place);
     ab_list_append(&pursuits->under_way, &next->place);
@@ -88,7 +88,7 @@ static void start_one(ab_pursuits *pursuits, pursuit *next)
                                      next->token, probe_done, next);
 }
 
-static void start_waiting(ab_task *task)
+static void start_waiting(ab_task *task) AB_LOCKED
 {
     ab_pursuits *pursuits = AB_CONTAINER(task, ab_pursuits, start);
     while (!ab_list_is_empty(&pursuits->waiting) && pursuits->under_way_count < pursuits->most)
@@ -96,7 +96,7 @@ static void start_waiting(ab_task *task)
 }
 
 /* The directory orders on any thread, sockets are the bus thread's: it starts them. */
-static pursuit *order(ab_pursuits *pursuits, uint64_t token, const ab_address *at)
+static pursuit *order(ab_pursuits *pursuits, uint64_t token, const ab_address *at) AB_LOCKED
 {
     pursuit *fresh = ab_alloc(1, sizeof *fresh);
     *fresh = (pursuit){.pursuits = pursuits, .token = token, .at = *at};

@@ -28,10 +28,10 @@ typedef struct ab_pursuits ab_pursuits;
 ab_pursuits *ab_pursuits_new(ab_loop *loop, ab_time timeout, size_t most, const ab_pursuit_ops *ops,
                              void *owner);
 /** Gives up all of them; no op is called. NULL is fine. */
-void ab_pursuits_free(ab_pursuits *pursuits);
+void ab_pursuits_free(ab_pursuits *pursuits) AB_LOCKED;
 /** `service` NULL: introspection. With the lock. */
 void ab_pursuits_probe(ab_pursuits *pursuits, uint64_t token, const ab_address *at,
-                       const char *service);
-void ab_pursuits_fetch(ab_pursuits *pursuits, uint64_t token, const ab_address *at);
+                       const char *service) AB_LOCKED;
+void ab_pursuits_fetch(ab_pursuits *pursuits, uint64_t token, const ab_address *at) AB_LOCKED;
 
 #endif

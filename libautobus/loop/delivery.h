@@ -39,22 +39,23 @@ struct ab_delivery {
 /** With `by_dispatch` they wait for ab_deliveries_dispatch(). NULL with a sentence on failure. */
 ab_deliveries *ab_deliveries_new(ab_loop *loop, bool by_dispatch);
 /** Drops what is queued. With the lock; nobody may be running one. */
-void ab_deliveries_free(ab_deliveries *deliveries);
+void ab_deliveries_free(ab_deliveries *deliveries) AB_LOCKED;
 
 void ab_target_init(ab_target *target, void (*free)(ab_target *target));
 /** Queues one. With the lock, any thread. Dropped at once if the target is closed. */
-void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_delivery *delivery);
+void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_delivery *delivery)
+    AB_LOCKED;
 /** No callback of it begins after this; those queued are dropped; gives up the owner's reference. Takes the
  *  lock itself: call without it, any thread, inside its own callback too. */
-void ab_target_close(ab_deliveries *deliveries, ab_target *target);
+void ab_target_close(ab_deliveries *deliveries, ab_target *target) AB_EXCLUDES(ab_the_lock);
 
 /** Readable while something waits (by_dispatch), else -1. */
 int ab_deliveries_fd(const ab_deliveries *deliveries);
 /** Runs what waits now; how many, or -1 with a sentence (recursion, or not by_dispatch). Without the lock. */
-int ab_deliveries_dispatch(ab_deliveries *deliveries);
+int ab_deliveries_dispatch(ab_deliveries *deliveries) AB_EXCLUDES(ab_the_lock);
 /** Returns when everything queued before the call has run. Without the lock. AUTOBUS_WRONG_THREAD inside a
  *  callback. By dispatch it dispatches itself if nobody is. */
-autobus_result ab_deliveries_sync(ab_deliveries *deliveries);
+autobus_result ab_deliveries_sync(ab_deliveries *deliveries) AB_EXCLUDES(ab_the_lock);
 /** True in a callback of this bus, on this thread. */
 bool ab_deliveries_is_inside(const ab_deliveries *deliveries);
 

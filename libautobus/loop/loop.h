@@ -3,8 +3,8 @@
  * no socket. libevent is touched by the bus thread alone.
  *
  * The lock guards all state of a bus. The bus thread holds it whenever it works and drops it only to sleep
- * and around user code; so does everybody else. Functions marked AB_LOCKED are
- * called with it. */
+ * and around user code; so does everybody else. Functions marked AB_LOCKED are called with it, and clang checks
+ * that; of one called through a pointer the mark is what it may rely on. */
 #ifndef AB_LOOP_LOOP_H
 #define AB_LOOP_LOOP_H
 
@@ -55,7 +55,7 @@ ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner)
 autobus_result ab_loop_start(ab_loop *loop);
 /** Ends the thread after the turn under way. Elsewhere it waits for that; on the bus thread it returns true
  *  at once, and `ended` comes when the callbacks have unwound. Call without the lock. */
-bool ab_loop_stop(ab_loop *loop);
+bool ab_loop_stop(ab_loop *loop) AB_EXCLUDES(ab_the_lock);
 /** Frees it; the thread has ended or never ran. In a fork's child: frees memory and closes fds only. */
 void ab_loop_free(ab_loop *loop);
 
@@ -65,12 +65,12 @@ ab_time ab_loop_now(ab_loop *loop);
 /** True on the bus thread. */
 bool ab_loop_is_here(const ab_loop *loop);
 /** How often the thread woke. With the lock. */
-uint64_t ab_loop_wakes(const ab_loop *loop);
+uint64_t ab_loop_wakes(const ab_loop *loop) AB_LOCKED;
 
 /** Timers, from any thread with the lock; they fire on the bus thread with the lock. A deadline in the past
  *  means now, AB_NEVER stops the timer. */
-void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due);
-void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer);
+void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due) AB_LOCKED;
+void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer) AB_LOCKED;
 
 /** Something for the bus thread to do soon, with the lock. Embedded in its owner. */
 typedef struct ab_task ab_task;
@@ -80,9 +80,9 @@ struct ab_task {
 };
 void ab_task_init(ab_task *task, void (*run)(ab_task *task));
 /** From any thread, with the lock. Queued already: nothing more happens. Runs in order of posting. */
-void ab_loop_post(ab_loop *loop, ab_task *task);
+void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
 /** It will not run after this. With the lock. */
-void ab_task_cancel(ab_task *task);
+void ab_task_cancel(ab_task *task) AB_LOCKED;
 
 /** A file descriptor watched. Only on the bus thread, or before the thread runs; with the lock. */
 typedef struct ab_watch ab_watch;
@@ -96,8 +96,8 @@ struct ab_watch {
 /** Watches nothing yet. The fd stays the caller's. `ready` runs with the lock; it may finish the watch. */
 void ab_watch_init(ab_watch *watch, ab_loop *loop, int fd,
                    void (*ready)(ab_watch *, bool can_read, bool can_write));
-void ab_watch_want(ab_watch *watch, bool read, bool write);
+void ab_watch_want(ab_watch *watch, bool read, bool write) AB_LOCKED;
 /** Before the fd is closed. Safe twice. */
-void ab_watch_fini(ab_watch *watch);
+void ab_watch_fini(ab_watch *watch) AB_LOCKED;
 
 #endif

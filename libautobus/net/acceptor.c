@@ -63,7 +63,7 @@ static uint16_t port_of(int fd)
 }
 
 /* What one more try cannot cure: descriptors or memory are short. The connections wait in the kernel. */
-static void pause_accepting(ab_acceptor *acceptor, int error)
+static void pause_accepting(ab_acceptor *acceptor, int error) AB_LOCKED
 {
     acceptor->pause = AB_MIN(AB_MAX(acceptor->pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE);
     ab_log(AB_LOG_WARNING, "can't accept connections on TCP port %u now (%s)",
@@ -73,7 +73,7 @@ static void pause_accepting(ab_acceptor *acceptor, int error)
                         ab_loop_now(acceptor->loop) + acceptor->pause);
 }
 
-static void end_pause(ab_timer *timer)
+static void end_pause(ab_timer *timer) AB_LOCKED
 {
     ab_acceptor *acceptor = AB_CONTAINER(timer, ab_acceptor, pausing);
     ab_watch_want(&acceptor->watch, true, false);
@@ -100,7 +100,7 @@ static bool is_the_connections_own(int error)
 }
 
 /* False: no more for this turn. */
-static bool accept_one(ab_acceptor *acceptor)
+static bool accept_one(ab_acceptor *acceptor) AB_LOCKED
 {
     struct sockaddr_storage from = {0};
     socklen_t length = sizeof from;
@@ -125,7 +125,7 @@ static void free_acceptor(ab_acceptor *acceptor)
     free(acceptor);
 }
 
-static void acceptor_ready(ab_watch *watch, bool can_read, bool can_write)
+static void acceptor_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     (void)can_write;
     ab_acceptor *acceptor = AB_CONTAINER(watch, ab_acceptor, watch);

@@ -20,8 +20,8 @@ typedef void ab_acceptor_fn(void *owner, int fd, const ab_address *peer);
  *  for a while instead of spinning. At most 64 are accepted a turn. Opening and closing: with the lock, on the
  *  bus thread or while it does not run. */
 autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
-                                ab_acceptor **ret);
-void ab_acceptor_close(ab_acceptor *acceptor);
+                                ab_acceptor **ret) AB_LOCKED;
+void ab_acceptor_close(ab_acceptor *acceptor) AB_LOCKED;
 uint16_t ab_acceptor_port(const ab_acceptor *acceptor);
 
 #endif

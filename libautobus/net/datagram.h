@@ -41,8 +41,9 @@ typedef struct ab_datagram_config {
 /** Opens, binds to every address (TTL and hop limit 255, broadcast allowed, a roomy receive buffer) and
  *  reads with recvmmsg, at most 64 KiB a turn. AUTOBUS_IN_USE, or AUTOBUS_FAILED with a sentence. Opening
  *  and closing: with the lock, on the bus thread or while it does not run. */
-autobus_result ab_datagram_open(ab_loop *loop, const ab_datagram_config *config, ab_datagram **ret);
-void ab_datagram_close(ab_datagram *datagram);
+autobus_result ab_datagram_open(ab_loop *loop, const ab_datagram_config *config, ab_datagram **ret)
+    AB_LOCKED;
+void ab_datagram_close(ab_datagram *datagram) AB_LOCKED;
 /** From now on whatever waits at `first` is read before `datagram` is: of a packet that somebody sent to both,
  *  in that order, the copy at `first` is heard first. Close `datagram` no later than `first`; NULL: none. */
 void ab_datagram_read_after(ab_datagram *datagram, ab_datagram *first);

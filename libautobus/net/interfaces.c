@@ -54,7 +54,7 @@ static int read_again(ab_interfaces *interfaces, bool *has_changed, bool *has_ru
     return 0;
 }
 
-static void plan_rereading(ab_interfaces *interfaces)
+static void plan_rereading(ab_interfaces *interfaces) AB_LOCKED
 {
     if (ab_timer_is_running(&interfaces->rereading))
         return;
@@ -63,7 +63,7 @@ static void plan_rereading(ab_interfaces *interfaces)
                         AB_MAX(soon, interfaces->read_at + SPACING));
 }
 
-static void netlink_ready(ab_watch *watch, bool can_read, bool can_write)
+static void netlink_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     (void)can_write;
     ab_interfaces *interfaces = AB_CONTAINER(watch, ab_interfaces, watch);
@@ -71,7 +71,7 @@ static void netlink_ready(ab_watch *watch, bool can_read, bool can_write)
         plan_rereading(interfaces);
 }
 
-static void reread(ab_timer *timer)
+static void reread(ab_timer *timer) AB_LOCKED
 {
     ab_interfaces *interfaces = AB_CONTAINER(timer, ab_interfaces, rereading);
     bool has_changed = false, has_rung = false;

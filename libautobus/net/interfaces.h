@@ -43,8 +43,8 @@ typedef void ab_interfaces_fn(void *owner);
  *  is fine. An exclude wins over what stands beside it; a list of only excludes starts from all. With the
  *  lock, on the bus thread or before it runs, as ab_interfaces_free(), which may be called in `changed`. */
 autobus_result ab_interfaces_new(ab_loop *loop, const char *globs, ab_interfaces_fn *changed,
-                                 void *owner, ab_interfaces **ret);
-void ab_interfaces_free(ab_interfaces *interfaces);
+                                 void *owner, ab_interfaces **ret) AB_LOCKED;
+void ab_interfaces_free(ab_interfaces *interfaces) AB_LOCKED;
 /** Walk: start with 0, NULL at the end. Used and unused ones, by rising index. What it shows is valid until
  *  the next change. */
 const ab_interface *ab_interfaces_next(const ab_interfaces *interfaces, size_t *cursor);

@@ -69,7 +69,7 @@ static void throw_away_input(ab_linger *linger)
     }
 }
 
-static void end_linger(ab_linger *linger)
+static void end_linger(ab_linger *linger) AB_LOCKED
 {
     pthread_mutex_lock(&lingers_lock);
     ab_list_remove(&linger->place);
@@ -81,7 +81,7 @@ static void end_linger(ab_linger *linger)
     free(linger);
 }
 
-static void go_on(ab_linger *linger)
+static void go_on(ab_linger *linger) AB_LOCKED
 {
     say_rest(linger);
     throw_away_input(linger);
@@ -91,14 +91,14 @@ static void go_on(ab_linger *linger)
         ab_watch_want(&linger->watch, !linger->is_heard, !linger->is_said);
 }
 
-static void linger_ready(ab_watch *watch, bool can_read, bool can_write)
+static void linger_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     (void)can_read;
     (void)can_write;
     go_on(AB_CONTAINER(watch, ab_linger, watch));
 }
 
-static void lose_patience(ab_timer *timer)
+static void lose_patience(ab_timer *timer) AB_LOCKED
 {
     ab_linger *linger = AB_CONTAINER(timer, ab_linger, patience);
     throw_away_input(linger);

@@ -12,10 +12,10 @@
 
 /** Takes the connected (or connecting) fd and what is queued for it; `queued` is empty after. Nobody hears
  *  of it again. With the lock, on the bus thread or while it does not run. */
-void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience);
+void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience) AB_LOCKED;
 /** How many there are on this loop now. With the lock. */
 size_t ab_linger_count(ab_loop *loop);
 /** Closes those of this loop at once. Whoever frees a loop calls it before, when the thread has ended. */
-void ab_linger_abandon(ab_loop *loop);
+void ab_linger_abandon(ab_loop *loop) AB_LOCKED;
 
 #endif

@@ -40,7 +40,7 @@ struct ab_stream {
     bool has_rest; /* the owner paused with something left in `in` */
 };
 
-static void watch_what_matters(ab_stream *stream)
+static void watch_what_matters(ab_stream *stream) AB_LOCKED
 {
     if (stream->fd < 0)
         return;
@@ -50,7 +50,7 @@ static void watch_what_matters(ab_stream *stream)
 }
 
 /* The interests may have changed; any thread. */
-static void update_watch(ab_stream *stream)
+static void update_watch(ab_stream *stream) AB_LOCKED
 {
     if (ab_loop_is_here(stream->loop))
         watch_what_matters(stream);
@@ -72,7 +72,7 @@ static void break_sending(ab_stream *stream, int error)
 }
 
 /* How much of it went; the connection may be broken after. */
-static size_t send_now(ab_stream *stream, const char *bytes, size_t length)
+static size_t send_now(ab_stream *stream, const char *bytes, size_t length) AB_LOCKED
 {
     ssize_t sent;
     do
@@ -87,7 +87,7 @@ static size_t send_now(ab_stream *stream, const char *bytes, size_t length)
     return 0;
 }
 
-static void send_queued(ab_stream *stream)
+static void send_queued(ab_stream *stream) AB_LOCKED
 {
     size_t budget = TURN;
     while (ab_buffer_length(&stream->out) > 0 && budget > 0) {
@@ -170,7 +170,7 @@ static bool has_met_itself(int fd, bool *ret_is_connected)
            ab_address_from_sockaddr(&b, (struct sockaddr *)&there) && ab_address_equal(&a, &b);
 }
 
-static void finish_connecting(ab_stream *stream)
+static void finish_connecting(ab_stream *stream) AB_LOCKED
 {
     int error = 0;
     socklen_t length = sizeof error;
@@ -206,7 +206,7 @@ static void enter(ab_stream *stream)
 }
 
 /* Tells what is to be told, and forgets a stream that was closed meanwhile. */
-static void leave(ab_stream *stream)
+static void leave(ab_stream *stream) AB_LOCKED
 {
     if (!stream->is_closed)
         tell_news(stream);
@@ -216,7 +216,7 @@ static void leave(ab_stream *stream)
         free_stream(stream);
 }
 
-static void stream_ready(ab_watch *watch, bool can_read, bool can_write)
+static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(watch, ab_stream, watch);
     enter(stream);
@@ -233,7 +233,7 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write)
     leave(stream);
 }
 
-static void run_task(ab_task *task)
+static void run_task(ab_task *task) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
     enter(stream);
@@ -326,7 +326,7 @@ void ab_stream_pause(ab_stream *stream, bool is_paused)
 }
 
 /* The fd, no longer watched and no longer ours; -1 if there is none. */
-static int take_fd(ab_stream *stream)
+static int take_fd(ab_stream *stream) AB_LOCKED
 {
     int fd = stream->fd;
     if (fd >= 0)

@@ -34,21 +34,21 @@ typedef struct ab_stream_ops {
  * any thread with the lock. */
 
 /** Takes a connected, non-blocking fd (TCP_NODELAY is set). */
-ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner);
+ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner) AB_LOCKED;
 /** Starts to connect; success or failure comes by ops, never from inside this call. */
 ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
-                          void *owner);
+                          void *owner) AB_LOCKED;
 /** Tries to send now, queues the rest. Nothing happens when the connection is broken: `ended` tells. */
-void ab_stream_write(ab_stream *stream, const void *bytes, size_t length);
+void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
 /** Bytes queued. */
 size_t ab_stream_pending(const ab_stream *stream);
 /** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */
-void ab_stream_pause(ab_stream *stream, bool is_paused);
+void ab_stream_pause(ab_stream *stream, bool is_paused) AB_LOCKED;
 /** Closes at once and frees; nothing is called any more. NULL is fine. */
-void ab_stream_close(ab_stream *stream);
+void ab_stream_close(ab_stream *stream) AB_LOCKED;
 /** Gives it up: sends what is queued for at most `patience`, then closes so that the other side gets every
  *  byte (FIN, unread input drained), and frees by itself. The owner hears nothing more. NULL is fine. Who frees
  *  the loop ends what is still open with ab_linger_abandon() of net/linger.h. */
-void ab_stream_close_gently(ab_stream *stream, ab_time patience);
+void ab_stream_close_gently(ab_stream *stream, ab_time patience) AB_LOCKED;
 
 #endif

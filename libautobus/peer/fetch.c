@@ -25,21 +25,21 @@ struct ab_fetch {
     bool is_cancelled;
 };
 
-static void free_fetch(ab_fetch *fetch)
+static void free_fetch(ab_fetch *fetch) AB_LOCKED
 {
     ab_visit_end(&fetch->visit);
     free(fetch->after);
     free(fetch);
 }
 
-static void finish(ab_fetch *fetch, bool at_end)
+static void finish(ab_fetch *fetch, bool at_end) AB_LOCKED
 {
     ab_visit_end(&fetch->visit);
     fetch->ops->done(fetch->owner, fetch->token, at_end);
     free_fetch(fetch);
 }
 
-static void ask(ab_fetch *fetch)
+static void ask(ab_fetch *fetch) AB_LOCKED
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer command;
     ab_buffer_init(&command);
@@ -66,7 +66,7 @@ static bool advance(ab_fetch *fetch, ab_value services)
 }
 
 /* False: the fetch is over and freed. */
-static bool turn_page(ab_fetch *fetch, const ab_message *message)
+static bool turn_page(ab_fetch *fetch, const ab_message *message) AB_LOCKED
 {
     ab_presence presence;
     ab_value services;
@@ -90,7 +90,7 @@ static bool turn_page(ab_fetch *fetch, const ab_message *message)
     return true;
 }
 
-static bool fetch_heard(ab_visit *visit, const ab_message *message)
+static bool fetch_heard(ab_visit *visit, const ab_message *message) AB_LOCKED
 {
     ab_fetch *fetch = AB_CONTAINER(visit, ab_fetch, visit);
     if (fetch->id[0] != '\0') {
@@ -107,7 +107,7 @@ static bool fetch_heard(ab_visit *visit, const ab_message *message)
     return true;
 }
 
-static void fetch_failed(ab_visit *visit)
+static void fetch_failed(ab_visit *visit) AB_LOCKED
 {
     finish(AB_CONTAINER(visit, ab_fetch, visit), false);
 }

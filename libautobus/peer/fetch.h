@@ -20,7 +20,7 @@ typedef struct ab_fetch_ops {
 /** Binds introspection, then pages with the `services` command. One line may be 1 MiB, the whole 64 MiB;
  *  `timeout` is for each page. */
 ab_fetch *ab_fetch_start(ab_loop *loop, const ab_address *at, ab_time timeout, uint64_t token,
-                         const ab_fetch_ops *ops, void *owner);
-void ab_fetch_cancel(ab_fetch *fetch);
+                         const ab_fetch_ops *ops, void *owner) AB_LOCKED;
+void ab_fetch_cancel(ab_fetch *fetch) AB_LOCKED;
 
 #endif

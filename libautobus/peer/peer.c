@@ -69,7 +69,7 @@ static void notice_a_vanished_host(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof unanswered);
 }
 
-static void accepted(void *owner, int fd, const ab_address *peer)
+static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
 {
     ab_peers *peers = owner;
     peers->accepted++;
@@ -86,7 +86,7 @@ static void accepted(void *owner, int fd, const ab_address *peer)
     close(fd);
 }
 
-static void say_farewell(ab_task *task)
+static void say_farewell(ab_task *task) AB_LOCKED
 {
     ab_peers *peers = AB_CONTAINER(task, ab_peers, farewell);
     AB_LIST_FOR_SAFE (at, &peers->sessions) {

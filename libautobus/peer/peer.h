@@ -40,18 +40,18 @@ typedef struct ab_peers ab_peers;
 /** Listens on `port` (0: any). */
 autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
                             const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
-                            ab_peers **ret);
+                            ab_peers **ret) AB_LOCKED;
 /** Closes everything; answers already written are sent first, for at most a second, in the background of the
  *  kernel. No op is called after. */
-void ab_peers_free(ab_peers *peers);
+void ab_peers_free(ab_peers *peers) AB_LOCKED;
 uint16_t ab_peers_port(const ab_peers *peers);
 /** Our bus took another id. */
 void ab_peers_set_bus(ab_peers *peers, uint64_t bus);
 /** Closes every session bound with this context, gently. */
-void ab_peers_close_context(ab_peers *peers, const void *context);
+void ab_peers_close_context(ab_peers *peers, const void *context) AB_LOCKED;
 uint64_t ab_peers_stat(const ab_peers *peers, autobus_stat which);
 
-void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value);
-void ab_session_answer_error(ab_session *session, ab_value id, const char *text);
+void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value) AB_LOCKED;
+void ab_session_answer_error(ab_session *session, ab_value id, const char *text) AB_LOCKED;
 
 #endif

@@ -37,7 +37,7 @@ struct ab_peers {
 };
 
 /** Closes the stream so that what was written arrives, as long as not too many wait for that at once. */
-void ab_peers_close_politely(ab_peers *peers, ab_stream *stream);
+void ab_peers_close_politely(ab_peers *peers, ab_stream *stream) AB_LOCKED;
 /** One connection less of this host waits to bind. */
 void ab_peers_leave_source(ab_peers *peers, ab_source *source);
 

@@ -18,7 +18,7 @@ struct ab_probe {
     void *owner;
 };
 
-static void finish(ab_visit *visit, bool is_alive)
+static void finish(ab_visit *visit, bool is_alive) AB_LOCKED
 {
     ab_probe *probe = AB_CONTAINER(visit, ab_probe, visit);
     ab_visit_end(visit);
@@ -27,13 +27,13 @@ static void finish(ab_visit *visit, bool is_alive)
 }
 
 /* Legacy clients take whatever comes first for the answer, and so legacy servers send nothing before it. */
-static bool probe_heard(ab_visit *visit, const ab_message *message)
+static bool probe_heard(ab_visit *visit, const ab_message *message) AB_LOCKED
 {
     finish(visit, message->error.kind == AB_KIND_NONE);
     return false;
 }
 
-static void probe_failed(ab_visit *visit)
+static void probe_failed(ab_visit *visit) AB_LOCKED
 {
     finish(visit, false);
 }

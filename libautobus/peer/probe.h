@@ -14,8 +14,8 @@ typedef void ab_probe_fn(void *owner, uint64_t token, bool is_alive);
 
 /** `service` NULL binds introspection. Alive: any first line that is an object without an error. */
 ab_probe *ab_probe_start(ab_loop *loop, const ab_address *at, const char *service, ab_time timeout,
-                         uint64_t token, ab_probe_fn *done, void *owner);
+                         uint64_t token, ab_probe_fn *done, void *owner) AB_LOCKED;
 /** Gives up; `done` is not called. */
-void ab_probe_cancel(ab_probe *probe);
+void ab_probe_cancel(ab_probe *probe) AB_LOCKED;
 
 #endif

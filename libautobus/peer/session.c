@@ -26,7 +26,7 @@ static bool is_bound(const ab_session *session)
 }
 
 /* What is written while its lines are read goes out in one piece. */
-static void flush(ab_session *session)
+static void flush(ab_session *session) AB_LOCKED
 {
     ab_buffer *answers = &session->peers->answers;
     if (ab_buffer_length(answers) == 0)
@@ -43,7 +43,7 @@ static void answer_error(ab_session *session, const ab_message *message, const c
         ab_write_error(&session->peers->answers, message->id, text);
 }
 
-static void become_bound(ab_session *session)
+static void become_bound(ab_session *session) AB_LOCKED
 {
     ab_peers *peers = session->peers;
     ab_loop_timer_stop(peers->loop, &session->deadline);
@@ -51,7 +51,7 @@ static void become_bound(ab_session *session)
     session->source = NULL;
 }
 
-static outcome hear_bind(ab_session *session, const ab_message *message)
+static outcome hear_bind(ab_session *session, const ab_message *message) AB_LOCKED
 {
     ab_peers *peers = session->peers;
     ab_value value;
@@ -121,7 +121,7 @@ static void hear_command(ab_session *session, const ab_message *message)
     }
 }
 
-static outcome hear_line(ab_session *session, ab_slice line)
+static outcome hear_line(ab_session *session, ab_slice line) AB_LOCKED
 {
     ab_message message;
     if (!ab_message_read(&message, line))
@@ -163,7 +163,7 @@ static bool is_at_an_object(ab_session *session)
 }
 
 /* Hears one line if there is one. *is_more: there may be another. */
-static outcome hear_next(ab_session *session, bool *is_more)
+static outcome hear_next(ab_session *session, bool *is_more) AB_LOCKED
 {
     *is_more = false;
     if (!is_at_an_object(session))
@@ -185,7 +185,7 @@ static outcome hear_next(ab_session *session, bool *is_more)
 
 /* Stops reading the questions of somebody who does not read the answers. Who is not even bound has nothing to
  * ask so much about. */
-static outcome mind_the_answers(ab_session *session)
+static outcome mind_the_answers(ab_session *session) AB_LOCKED
 {
     if (ab_buffer_length(&session->peers->answers) + ab_stream_pending(session->stream) <=
         ANSWERS_MOST)
@@ -201,7 +201,7 @@ static outcome mind_the_answers(ab_session *session)
 }
 
 /* Everything in `in` that is complete, unless the answers pile up. */
-static outcome hear_lines(ab_session *session)
+static outcome hear_lines(ab_session *session) AB_LOCKED
 {
     bool is_more = true;
     outcome result = GO_ON;
@@ -230,7 +230,7 @@ static outcome count_held(ab_session *session, size_t held)
     return REFUSED;
 }
 
-static void session_received(void *owner, ab_buffer *in)
+static void session_received(void *owner, ab_buffer *in) AB_LOCKED
 {
     ab_session *session = owner;
     session->in = in;
@@ -243,7 +243,7 @@ static void session_received(void *owner, ab_buffer *in)
         ab_session_end(session, session->has_answered);
 }
 
-static void session_drained(void *owner)
+static void session_drained(void *owner) AB_LOCKED
 {
     ab_session *session = owner;
     if (!session->is_paused)
@@ -253,7 +253,7 @@ static void session_drained(void *owner)
 }
 
 /* The last line may lack its end. */
-static void session_ended(void *owner, int error)
+static void session_ended(void *owner, int error) AB_LOCKED
 {
     ab_session *session = owner;
     if (error == 0 && !session->is_doomed && session->in != NULL &&
@@ -270,7 +270,7 @@ static const ab_stream_ops stream_ops = {
     .drained = session_drained,
 };
 
-static void lose_patience(ab_timer *timer)
+static void lose_patience(ab_timer *timer) AB_LOCKED
 {
     ab_session *session = AB_CONTAINER(timer, ab_session, deadline);
     session->peers->refused++;
@@ -324,7 +324,7 @@ void ab_session_end(ab_session *session, bool politely)
 
 /* Answers given while its lines are read wait for the end of the turn, behind those already there. */
 static void give(ab_session *session, ab_value id, const char *key, ab_slice value,
-                 const char *error)
+                 const char *error) AB_LOCKED
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer now;
     ab_buffer_init(&now);

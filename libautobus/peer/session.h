@@ -25,10 +25,10 @@ struct ab_session {
 };
 
 /** Takes the fd. */
-void ab_session_begin(ab_peers *peers, int fd, ab_source *source);
+void ab_session_begin(ab_peers *peers, int fd, ab_source *source) AB_LOCKED;
 /** Its service is gone: nothing of it is used any more. Any thread. */
-void ab_session_doom(ab_session *session);
+void ab_session_doom(ab_session *session) AB_LOCKED;
 /** Closes and frees it. */
-void ab_session_end(ab_session *session, bool politely);
+void ab_session_end(ab_session *session, bool politely) AB_LOCKED;
 
 #endif

@@ -3,13 +3,13 @@
  * costs one round trip after the connection's own. */
 #include "peer/visit.h"
 
-static void fail(ab_visit *visit)
+static void fail(ab_visit *visit) AB_LOCKED
 {
     ab_loop_timer_stop(visit->loop, &visit->deadline);
     visit->ops->failed(visit);
 }
 
-static void visit_received(void *owner, ab_buffer *in)
+static void visit_received(void *owner, ab_buffer *in) AB_LOCKED
 {
     ab_visit *visit = owner;
     for (;;) {
@@ -35,13 +35,13 @@ static void visit_received(void *owner, ab_buffer *in)
     }
 }
 
-static void visit_ended(void *owner, int error)
+static void visit_ended(void *owner, int error) AB_LOCKED
 {
     (void)error;
     fail(owner);
 }
 
-static void lose_patience(ab_timer *timer)
+static void lose_patience(ab_timer *timer) AB_LOCKED
 {
     fail(AB_CONTAINER(timer, ab_visit, deadline));
 }

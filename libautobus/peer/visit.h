@@ -36,9 +36,10 @@ struct ab_visit {
 
 /** `service` NULL is introspection. */
 void ab_visit_begin(ab_visit *visit, ab_loop *loop, const ab_address *at, const char *service,
-                    ab_time timeout, size_t line_most, size_t all_most, const ab_visit_ops *ops);
+                    ab_time timeout, size_t line_most, size_t all_most, const ab_visit_ops *ops)
+    AB_LOCKED;
 /** Sends a command; from here the timeout runs anew. */
-void ab_visit_ask(ab_visit *visit, const ab_buffer *command);
-void ab_visit_end(ab_visit *visit);
+void ab_visit_ask(ab_visit *visit, const ab_buffer *command) AB_LOCKED;
+void ab_visit_end(ab_visit *visit) AB_LOCKED;
 
 #endif

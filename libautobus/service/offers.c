@@ -94,7 +94,7 @@ static autobus_result introspection_appear(ab_offers *offers, ab_time now)
 }
 
 /** …and goes with the last: a bus with nothing to offer stays silent. */
-static void introspection_leave(ab_offers *offers, ab_time now)
+static void introspection_leave(ab_offers *offers, ab_time now) AB_LOCKED
 {
     offer *gone = offers->introspection;
 
@@ -165,7 +165,7 @@ static bool details_add(void *userdata, ab_slice id, ab_slice info)
     return true;
 }
 
-static void get_details(ab_offers *offers, ab_session *session, ab_value id)
+static void get_details(ab_offers *offers, ab_session *session, ab_value id) AB_LOCKED
 {
     ab_buffer out;
 
@@ -181,7 +181,7 @@ static void get_details(ab_offers *offers, ab_session *session, ab_value id)
 
 /** Calls reach the introspection service alone so far; every other command is peer's "no such command". */
 static bool peer_commands(void *owner, ab_session *session, void *context,
-                          const ab_message *message)
+                          const ab_message *message) AB_LOCKED
 {
     ab_offers *offers = owner;
 

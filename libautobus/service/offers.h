@@ -23,8 +23,9 @@ void ab_offers_attach(ab_offers *offers, ab_peers *peers, ab_directory *director
                       void (*legacy_seen)(void *owner), void *owner);
 
 /** Announces a service. AUTOBUS_IN_USE, AUTOBUS_TOO_LARGE with a sentence; then nothing has changed. */
-autobus_result ab_offers_publish(ab_offers *offers, ab_time now, ab_text *id, ab_text *info);
+autobus_result ab_offers_publish(ab_offers *offers, ab_time now, ab_text *id, ab_text *info)
+    AB_LOCKED;
 /** Takes it back: says goodbye, closes its sessions. AUTOBUS_NOT_FOUND. */
-autobus_result ab_offers_withdraw(ab_offers *offers, ab_time now, const ab_text *id);
+autobus_result ab_offers_withdraw(ab_offers *offers, ab_time now, const ab_text *id) AB_LOCKED;
 
 #endif
