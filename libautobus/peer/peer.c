@@ -36,26 +36,26 @@ void ab_peers_close_politely(ab_peers *peers, ab_stream *stream)
         ab_stream_close(stream);
 }
 
-static ab_source *enter_source(ab_peers *peers, const ab_address *peer)
+static ab_peer_host *enter_host(ab_peers *peers, const ab_address *peer)
 {
-    ab_address host = *peer;
-    host.port = 0;
-    ab_source *source = ab_map_get(&peers->sources, &host, sizeof host);
-    if (source == NULL) {
-        source = ab_alloc(1, sizeof *source);
-        source->host = host;
-        ab_map_put(&peers->sources, &source->host, sizeof source->host, source);
+    ab_address address = *peer;
+    address.port = 0;
+    ab_peer_host *host = ab_map_get(&peers->hosts, &address, sizeof address);
+    if (host == NULL) {
+        host = ab_alloc(1, sizeof *host);
+        host->address = address;
+        ab_map_put(&peers->hosts, &host->address, sizeof host->address, host);
     }
-    source->unbound++;
-    return source;
+    host->unbound++;
+    return host;
 }
 
-void ab_peers_leave_source(ab_peers *peers, ab_source *source)
+void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host)
 {
-    if (--source->unbound > 0)
+    if (--host->unbound > 0)
         return;
-    ab_map_take(&peers->sources, &source->host, sizeof source->host);
-    free(source);
+    ab_map_take(&peers->hosts, &host->address, sizeof host->address);
+    free(host);
 }
 
 static void notice_a_vanished_host(int fd)
@@ -74,13 +74,13 @@ static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
     ab_peers *peers = owner;
     peers->accepted++;
     if (peers->count < peers->limits.max_inbound) {
-        ab_source *source = enter_source(peers, peer);
-        if (source->unbound <= peers->limits.max_unbound_per_source) {
+        ab_peer_host *host = enter_host(peers, peer);
+        if (host->unbound <= peers->limits.max_unbound_per_source) {
             notice_a_vanished_host(fd);
-            ab_session_begin(peers, fd, source);
+            ab_session_begin(peers, fd, host);
             return;
         }
-        ab_peers_leave_source(peers, source);
+        ab_peers_leave_host(peers, host);
     }
     peers->refused++;
     close(fd);
@@ -107,7 +107,7 @@ autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
     peers->ops = ops;
     peers->owner = owner;
     ab_list_init(&peers->sessions);
-    ab_map_init(&peers->sources);
+    ab_map_init(&peers->hosts);
     ab_buffer_init(&peers->answers);
     ab_task_init(&peers->farewell, say_farewell);
     *ret = NULL;
@@ -128,7 +128,7 @@ void ab_peers_free(ab_peers *peers)
     AB_LIST_FOR_SAFE (at, &peers->sessions)
         ab_session_end(AB_CONTAINER(at, ab_session, place), false);
     ab_task_cancel(&peers->farewell);
-    ab_map_fini(&peers->sources);
+    ab_map_fini(&peers->hosts);
     ab_buffer_fini(&peers->answers);
     free(peers);
 }

@@ -13,10 +13,10 @@
 #include "peer/peer.h"
 
 /** A host with connections that have not yet bound. */
-typedef struct ab_source {
-    ab_address host; /**< port 0; the key */
+typedef struct ab_peer_host {
+    ab_address address; /**< port 0; the key */
     size_t unbound;
-} ab_source;
+} ab_peer_host;
 
 struct ab_peers {
     ab_loop *loop;
@@ -27,7 +27,7 @@ struct ab_peers {
     void *owner;
     ab_list sessions; /**< of ab_session.place */
     size_t count;
-    ab_map sources;    /**< of ab_source, those with unbound connections */
+    ab_map hosts;      /**< of ab_peer_host, those with unbound connections */
     ab_buffer answers; /**< of the session at work, written at the end of its turn */
     size_t held;       /**< bytes of incomplete lines, all sessions together */
     ab_task farewell;  /**< closes the sessions whose service is gone */
@@ -39,6 +39,6 @@ struct ab_peers {
 /** Closes the stream so that what was written arrives, as long as not too many wait for that at once. */
 void ab_peers_close_politely(ab_peers *peers, ab_stream *stream) AB_LOCKED;
 /** One connection less of this host waits to bind. */
-void ab_peers_leave_source(ab_peers *peers, ab_source *source);
+void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host);
 
 #endif

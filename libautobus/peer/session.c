@@ -22,7 +22,7 @@ typedef enum outcome {
 
 static bool is_bound(const ab_session *session)
 {
-    return session->source == NULL;
+    return session->host == NULL;
 }
 
 /* What is written while its lines are read goes out in one piece. */
@@ -47,8 +47,8 @@ static void become_bound(ab_session *session) AB_LOCKED
 {
     ab_peers *peers = session->peers;
     ab_loop_timer_stop(peers->loop, &session->deadline);
-    ab_peers_leave_source(peers, session->source);
-    session->source = NULL;
+    ab_peers_leave_host(peers, session->host);
+    session->host = NULL;
 }
 
 static outcome hear_bind(ab_session *session, const ab_message *message) AB_LOCKED
@@ -277,11 +277,11 @@ static void lose_patience(ab_timer *timer) AB_LOCKED
     ab_session_end(session, session->has_answered);
 }
 
-void ab_session_begin(ab_peers *peers, int fd, ab_source *source)
+void ab_session_begin(ab_peers *peers, int fd, ab_peer_host *host)
 {
     ab_session *session = ab_alloc(1, sizeof *session);
     session->peers = peers;
-    session->source = source;
+    session->host = host;
     ab_timer_init(&session->deadline, lose_patience);
     ab_loop_timer_start(peers->loop, &session->deadline,
                         ab_loop_now(peers->loop) + peers->limits.unbound_life);
@@ -310,8 +310,8 @@ void ab_session_end(ab_session *session, bool politely)
     ab_peers *peers = session->peers;
     unbind(session);
     (void)count_held(session, 0);
-    if (session->source != NULL)
-        ab_peers_leave_source(peers, session->source);
+    if (session->host != NULL)
+        ab_peers_leave_host(peers, session->host);
     ab_loop_timer_stop(peers->loop, &session->deadline);
     ab_list_remove(&session->place);
     peers->count--;

@@ -9,7 +9,7 @@
 struct ab_session {
     ab_list place;
     ab_peers *peers;
-    ab_source *source; /**< counts it until it is bound; NULL then */
+    ab_peer_host *host; /**< counts it until it is bound; NULL then */
     ab_stream *stream;
     ab_buffer *in;     /**< the stream's; NULL before anything came */
     ab_timer deadline; /**< until it is bound */
@@ -25,7 +25,7 @@ struct ab_session {
 };
 
 /** Takes the fd. */
-void ab_session_begin(ab_peers *peers, int fd, ab_source *source) AB_LOCKED;
+void ab_session_begin(ab_peers *peers, int fd, ab_peer_host *host) AB_LOCKED;
 /** Its service is gone: nothing of it is used any more. Any thread. */
 void ab_session_doom(ab_session *session) AB_LOCKED;
 /** Closes and frees it. */

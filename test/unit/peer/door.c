@@ -197,9 +197,9 @@ size_t door_unbound_sessions(door *at)
 {
     door_lock(at);
     size_t count = 0, cursor = 0;
-    ab_source *source;
-    while ((source = ab_map_next(&at->peers->sources, &cursor)) != NULL)
-        count += source->unbound;
+    ab_peer_host *host;
+    while ((host = ab_map_next(&at->peers->hosts, &cursor)) != NULL)
+        count += host->unbound;
     door_unlock(at);
     return count;
 }
