@@ -207,15 +207,6 @@ void ab_json_print(ab_buffer *out, json_object *tree)
     }
 }
 
-json_object *ab_json_copy(json_object *tree)
-{
-    json_object *copy = NULL;
-    /* The tree is whole and the place is empty, so this can only fail without memory. */
-    if (tree != NULL && json_object_deep_copy(tree, &copy, NULL) != 0)
-        ab_fail(AUTOBUS_FAILED, "no memory to copy a JSON value");
-    return copy;
-}
-
 void ab_json_put(json_object **tree)
 {
     json_object_put(*tree);

@@ -21,8 +21,6 @@ bool ab_json_is_within(json_object *tree, unsigned levels);
 void ab_json_print(ab_buffer *out, json_object *tree);
 /** Appends a JSON string with quotes; bytes that are no UTF-8 become U+FFFD; ASCII only. */
 void ab_json_print_string(ab_buffer *out, ab_slice text);
-/** A deep copy; NULL stays NULL. Also NULL, with a sentence, without memory. */
-json_object *ab_json_copy(json_object *tree);
 void ab_json_put(json_object **tree); /**< for AB_SCOPED */
 
 #endif

@@ -195,12 +195,6 @@ void ab_write_error(ab_buffer *out, ab_value id, const char *text)
     write_end(out);
 }
 
-void ab_write_ping(ab_buffer *out, const char *id)
-{
-    write_command(out, id, "ping");
-    write_end(out);
-}
-
 void ab_write_services_command(ab_buffer *out, const char *id, const char *after)
 {
     ab_slice last = after == NULL ? (ab_slice){0} : ab_slice_of(after);

@@ -57,7 +57,6 @@ void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const 
  *  {"_type":2,"_id":…} with one more member `key`:`value` (JSON text) unless key is NULL. */
 void ab_write_response(ab_buffer *out, ab_value id, const char *key, ab_slice value);
 void ab_write_error(ab_buffer *out, ab_value id, const char *text);
-void ab_write_ping(ab_buffer *out, const char *id);
 /** A page of the services of a bus: command {"_command":"services","after":ID or null}. */
 void ab_write_services_command(ab_buffer *out, const char *id, const char *after);
 /** Response {"_type":2,"_id":…,"presence":{…},"services":[[id,info],…],"more":bool}: begin, services, end. */

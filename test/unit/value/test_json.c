@@ -168,16 +168,6 @@ Test(json, need_not_be_terminated)
     cr_assert_str_eq(print(tree), "\"ab\"");
 }
 
-Test(json, is_copied_deeply)
-{
-    json_object *tree AB_SCOPED(ab_json_put) = parse("{'a': [1, {'b': 2.50}]}", true);
-    json_object *copy AB_SCOPED(ab_json_put) = ab_json_copy(tree);
-    cr_assert_neq(copy, tree);
-    json_object_object_add(tree, "a", NULL);
-    cr_assert_str_eq(print(json_object_get(copy)), "{\"a\":[1,{\"b\":2.5}]}");
-    cr_assert_null(ab_json_copy(NULL));
-}
-
 Test(json, numbers_made_by_a_program_are_printed)
 {
     cr_expect_str_eq(print(json_object_new_double(21.5)), "21.5");

@@ -46,8 +46,6 @@ Test(lines_write, commands)
     ab_write_bind(&out, "p-1", NULL);
     assert_written(
         "{\"_type\":1,\"_id\":\"p-1\",\"_command\":\"bind\",\"service\":null,\"autobus\":1}");
-    ab_write_ping(&out, "p-2");
-    assert_written("{\"_type\":1,\"_id\":\"p-2\",\"_command\":\"ping\"}");
     ab_write_services_command(&out, "p-3", NULL);
     assert_written("{\"_type\":1,\"_id\":\"p-3\",\"_command\":\"services\",\"after\":null}");
     ab_write_services_command(&out, "p-3", "a\"b");
