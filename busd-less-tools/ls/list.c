@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <autobus/listener.h>
 
@@ -67,6 +68,15 @@ static size_t count_others(autobus_bus *bus)
     return count;
 }
 
+static void hint_at_network(const tool_family *family)
+{
+    tool_family_hint(family,
+                     "Does the program run that offers it, on the same network as this machine?");
+    tool_family_hint(family, "Does a firewall, here or there, keep UDP port %ld closed?",
+                     tool_family_port(family));
+    tool_family_hint(family, "--peers HOST asks a machine on another network; -t 5 waits longer.");
+}
+
 void ls_explain_nothing(const ls_request *request, autobus_bus *bus)
 {
     const tool_family *family = &request->family;
@@ -76,18 +86,19 @@ void ls_explain_nothing(const ls_request *request, autobus_bus *bus)
     char *words = tool_choice_words(&request->choice);
     char *asked = tool_text_checked(autobus_bus_interfaces(bus));
     size_t others = tool_choice_is_open(&request->choice) ? 0 : count_others(bus);
-    tool_complain("no %s answered on %s", words, *asked != '\0' ? asked : "any interface");
-    if (others > 0) {
-        tool_family_hint(family,
-                         "%zu other service%s there: autobus-ls without conditions shows %s.",
-                         others, others == 1 ? " is" : "s are", others == 1 ? "it" : "them");
+    if (strncmp(asked, "none (", strlen("none (")) == 0) {
+        tool_complain("no %s: nobody was asked, discovery is off", words);
+    } else if (strcmp(asked, "none") == 0) {
+        tool_complain("no %s: nobody was asked, no network interface is up", words);
     } else {
-        tool_family_hint(
-            family, "Does the program run that offers it, on the same network as this machine?");
-        tool_family_hint(family, "Does a firewall, here or there, keep UDP port %ld closed?",
-                         tool_family_port(family));
-        tool_family_hint(family,
-                         "--peers HOST asks a machine on another network; -t 5 waits longer.");
+        tool_complain("no %s answered on %s", words, asked);
+        if (others > 0) {
+            tool_family_hint(family,
+                             "%zu other service%s there: autobus-ls without conditions shows %s.",
+                             others, others == 1 ? " is" : "s are", others == 1 ? "it" : "them");
+        } else {
+            hint_at_network(family);
+        }
     }
     free(asked);
     free(words);

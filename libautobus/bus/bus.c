@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/fork.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "bus/closing.h"
 #include "bus/listener.h"
@@ -178,6 +179,16 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     return AUTOBUS_OK;
 }
 
+static void log_where(autobus_bus *bus) AB_LOCKED
+{
+    if (!ab_log_wants(AB_LOG_INFO))
+        return;
+    char *where = ab_discovery_text(bus->discovery);
+    ab_log(AB_LOG_INFO, "bus %s: TCP port %u; discovery: %s", atomic_load(&bus->id), bus->port,
+           where);
+    free(where);
+}
+
 /** On a clock that nobody sets. */
 static void news_init(autobus_bus *bus)
 {
@@ -209,7 +220,9 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
     ab_list_init(&bus->old_ids);
     bus->deliveries = ab_deliveries_new(bus->loop, options->numbers[AUTOBUS_DISPATCH] != 0);
     autobus_result result = bus->deliveries != NULL ? parts_make(bus, options) : AUTOBUS_FAILED;
-    if (result != AUTOBUS_OK)
+    if (result == AUTOBUS_OK)
+        log_where(bus);
+    else
         ab_closing_parts(bus);
     ab_lock_drop(bus->lock);
     if (result == AUTOBUS_OK && (result = ab_loop_start(bus->loop)) != AUTOBUS_OK) {
