@@ -126,6 +126,18 @@ def nothing_found_says_who_was_asked(stage):
 
 
 @test
+def nobody_to_ask_is_no_firewall(stage):
+    done = stage.run("autobus-ls", "--discovery=none", "-t", "0.1")
+    hold(done.returncode == 3 and "discovery is off" in done.stderr and "firewall" not in done.stderr, done)
+
+
+@test
+def verbose_says_where_it_looks(stage):
+    done = stage.run("autobus-ls", "-v", "-t", "0.1")
+    hold("TCP port" in done.stderr and "lo (127.0.0.1" in done.stderr.splitlines()[0], done.stderr)
+
+
+@test
 def quiet_prints_rows_and_nothing_else(stage):
     done = stage.run("autobus-ls", "-q")
     hold(done.returncode == 3 and done.stdout + done.stderr == "", done)
