@@ -66,6 +66,7 @@ typedef enum autobus_stat {
     AUTOBUS_STAT_DROPPED_ROUTED,    /**< from beyond our links */
     AUTOBUS_STAT_DROPPED_RATE,      /**< from one source faster than it may */
     AUTOBUS_STAT_DROPPED_FULL,      /**< a bound of the picture was reached */
+    AUTOBUS_STAT_DROPPED_LATE,      /**< by the kernel: they came faster than we read */
     AUTOBUS_STAT_SEND_FAILED,
     AUTOBUS_STAT_CONFLICTS, /**< an id that two services claim */
     AUTOBUS_STAT_PROBES,    /**< TCP probes started */

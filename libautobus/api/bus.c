@@ -95,6 +95,7 @@ static const char *const stat_names[AUTOBUS_STAT_COUNT] = {
     [AUTOBUS_STAT_DROPPED_ROUTED] = "dropped_routed",
     [AUTOBUS_STAT_DROPPED_RATE] = "dropped_rate",
     [AUTOBUS_STAT_DROPPED_FULL] = "dropped_full",
+    [AUTOBUS_STAT_DROPPED_LATE] = "dropped_late",
     [AUTOBUS_STAT_SEND_FAILED] = "send_failed",
     [AUTOBUS_STAT_CONFLICTS] = "conflicts",
     [AUTOBUS_STAT_PROBES] = "probes",

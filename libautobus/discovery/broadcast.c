@@ -306,6 +306,12 @@ static autobus_result open_pair(ab_broadcast *broadcast, int family, sockets *pa
     return result;
 }
 
+static uint64_t count_late(const sockets *pair)
+{
+    return (pair->own == NULL ? 0 : ab_datagram_overflows(pair->own)) +
+           (pair->shared == NULL ? 0 : ab_datagram_overflows(pair->shared));
+}
+
 static uint64_t tell_stat(ab_source *source, autobus_stat which)
 {
     const ab_broadcast *broadcast = AB_CONTAINER(source, ab_broadcast, source);
@@ -321,6 +327,7 @@ static uint64_t tell_stat(ab_source *source, autobus_stat which)
     case AUTOBUS_STAT_SENT_REMOVE: return broadcast->sent[AB_PACKET_REMOVE];
     case AUTOBUS_STAT_SENT_PRESENCE: return broadcast->sent[AB_PACKET_PRESENCE];
     case AUTOBUS_STAT_SENT_LOOPBACK_BYTES: return broadcast->sent_loopback_bytes;
+    case AUTOBUS_STAT_DROPPED_LATE: return count_late(&broadcast->v4) + count_late(&broadcast->v6);
     case AUTOBUS_STAT_SEND_FAILED: return broadcast->send_failed;
     case AUTOBUS_STAT_HEARD_PACKETS: return broadcast->heard;
     case AUTOBUS_STAT_HEARD_BYTES: return broadcast->heard_bytes;

@@ -118,6 +118,27 @@ Test(broadcast, reaches_the_other_programs_of_the_machine_and_ourselves)
     b.source->class->free(b.source);
 }
 
+/* The kernel says with a packet how many it dropped before: so each look sends one more. */
+static bool knows_what_it_missed(void *argument)
+{
+    end *here = argument;
+    here->source->class->send(here->source, AB_REACH_EACH, NULL, AB_PACKET_QUERY, "who", 3);
+    return stat_of(here, AUTOBUS_STAT_DROPPED_LATE) > 0;
+}
+
+Test(broadcast, counts_what_came_faster_than_it_was_read)
+{
+    end a;
+    cr_assert_eq(open_end(&a, false), AUTOBUS_OK, "%s", autobus_last_error());
+    for (int i = 0; i < 9999; i++)
+        send_from(&a, AB_REACH_EACH, NULL, "who");
+    cr_expect_eq(stat_of(&a, AUTOBUS_STAT_DROPPED_LATE), 0);
+    bus_thread_start(loop);
+    cr_assert(bus_thread_until(loop, knows_what_it_missed, &a));
+    bus_thread_stop(loop);
+    a.source->class->free(a.source);
+}
+
 Test(broadcast, is_answered_at_the_socket_it_came_from)
 {
     end a, b;
