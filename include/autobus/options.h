@@ -28,10 +28,11 @@ typedef enum autobus_number {
     AUTOBUS_MAX_SERVICES,        /**< services known of others [65536] */
     AUTOBUS_MAX_SERVICES_PER_SOURCE, /**< unproven ones from one address [1024] */
     AUTOBUS_MAX_BUSES,               /**< other buses known [16384] */
-    AUTOBUS_MAX_INBOUND,             /**< TCP connections accepted at a time [8192] */
-    AUTOBUS_MAX_UNBOUND_PER_SOURCE,  /**< of them not yet bound, from one address [64] */
-    AUTOBUS_UNBOUND_MS,              /**< life of a connection that does not bind [30000] */
-    AUTOBUS_MAX_MESSAGE,             /**< bytes in one message of a bound connection [4194304] */
+    /** TCP connections accepted at a time, and never more than half the descriptors of the process [8192] */
+    AUTOBUS_MAX_INBOUND,
+    AUTOBUS_MAX_UNBOUND_PER_SOURCE, /**< of them not yet bound, from one address [64] */
+    AUTOBUS_UNBOUND_MS,             /**< life of a connection that does not bind [30000] */
+    AUTOBUS_MAX_MESSAGE,            /**< bytes in one message of a bound connection [4194304] */
     AUTOBUS_NUMBER_COUNT
 } autobus_number;
 

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ void ab_peers_close_politely(ab_peers *peers, ab_stream *stream)
         peers->polite_since = now;
         peers->polite = 0;
     }
-    if (peers->polite++ < POLITE_MOST)
+    if (peers->polite++ < peers->polite_most)
         ab_stream_close_gently(stream, POLITE_PATIENCE);
     else
         ab_stream_close(stream);
@@ -96,6 +97,15 @@ static void say_farewell(ab_task *task) AB_LOCKED
     }
 }
 
+/* Whoever connects must not take the descriptors that the program needs for itself. */
+static size_t descriptors_for_us(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    return (size_t)limit.rlim_cur / 2;
+}
+
 autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
                             const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
                             ab_peers **ret)
@@ -104,6 +114,8 @@ autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
     peers->loop = loop;
     peers->bus = bus;
     peers->limits = *limits;
+    peers->limits.max_inbound = AB_MIN(limits->max_inbound, descriptors_for_us());
+    peers->polite_most = AB_MIN(POLITE_MOST, descriptors_for_us() / 2);
     peers->ops = ops;
     peers->owner = owner;
     ab_list_init(&peers->sessions);

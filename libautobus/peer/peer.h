@@ -37,7 +37,8 @@ typedef struct ab_peer_limits {
 
 typedef struct ab_peers ab_peers;
 
-/** Listens on `port` (0: any). */
+/** Listens on `port` (0: any). Of the descriptors that the process may have now, at most half
+ *  are accepted, and half as many again wait for a polite end. */
 autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
                             const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
                             ab_peers **ret) AB_LOCKED;

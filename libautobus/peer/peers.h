@@ -32,7 +32,7 @@ struct ab_peers {
     size_t held;       /**< bytes of incomplete lines, all sessions together */
     ab_task farewell;  /**< closes the sessions whose service is gone */
     ab_time polite_since;
-    size_t polite; /**< gentle closings since then */
+    size_t polite, polite_most; /**< gentle closings since then, and how many may be */
     uint64_t accepted, refused;
 };
 

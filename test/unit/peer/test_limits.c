@@ -78,6 +78,24 @@ Test(limits, all_hosts_together_have_so_many_connections)
     door_close(at);
 }
 
+Test(limits, half_of_the_descriptors_stay_the_programs)
+{
+    struct rlimit usual, low;
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    low = (struct rlimit){.rlim_cur = 40, .rlim_max = usual.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+    door *at = door_open();
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    for (int i = 0; i < 20; i++) {
+        int client = client_connect(at);
+        client_send(client, BIND);
+        client_expect(client, BOUND);
+    }
+    client_expect_end(client_connect(at));
+    cr_assert_eq(door_stat(at, AUTOBUS_STAT_REFUSED), 1);
+    door_close(at);
+}
+
 Test(limits, who_does_not_bind_within_30_seconds_is_closed)
 {
     door *at = door_open();
