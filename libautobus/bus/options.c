@@ -104,10 +104,12 @@ AB_API autobus_result autobus_options_set_text(autobus_options *options, autobus
 
     if (options == NULL)
         return ab_fail(AUTOBUS_INVALID, "options is NULL; make some with autobus_options_new()");
-    if ((unsigned)which >= AUTOBUS_TEXT_COUNT || value == NULL)
+    if ((unsigned)which >= AUTOBUS_TEXT_COUNT)
         return remember(options,
-                        ab_fail(AUTOBUS_INVALID, "there is no text option %d, or its value is NULL",
-                                (int)which));
+                        ab_fail(AUTOBUS_INVALID, "there is no text option %d", (int)which));
+    if (value == NULL)
+        return remember(options, ab_fail(AUTOBUS_INVALID, "the option %s needs a text, not NULL",
+                                         text_names[which]));
     if (which == AUTOBUS_QUERY_TIMES || which == AUTOBUS_SAY_TIMES)
         result = times_parse(value, text_names[which], NULL);
     if (result != AUTOBUS_OK)
