@@ -22,7 +22,7 @@ static const char *const level_names[] = {"error", "warning", "info", "debug"};
 /* Guards the counters of every call site: a site has no owner with a lock of its own. */
 static pthread_mutex_t sites_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int loudest = AB_LOG_WARNING;
-static pthread_once_t level_once = PTHREAD_ONCE_INIT;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int level_called(const char *name)
 {
@@ -34,8 +34,20 @@ static int level_called(const char *name)
     return AB_LOG_WARNING;
 }
 
-static void read_environment(void)
+static void lock_sites(void)
 {
+    pthread_mutex_lock(&sites_lock);
+}
+
+static void unlock_sites(void)
+{
+    pthread_mutex_unlock(&sites_lock);
+}
+
+/* A thread that logs while another forks must not leave the lock taken in the child, where it does not go on. */
+static void begin(void)
+{
+    pthread_atfork(lock_sites, unlock_sites, unlock_sites);
     const char *name = getenv("AUTOBUS_LOG");
     if (name != NULL)
         loudest = level_called(name);
@@ -43,13 +55,13 @@ static void read_environment(void)
 
 void ab_log_set_level(const char *name)
 {
-    pthread_once(&level_once, read_environment);
+    pthread_once(&once, begin);
     loudest = level_called(name);
 }
 
 bool ab_log_wants(ab_log_level level)
 {
-    pthread_once(&level_once, read_environment);
+    pthread_once(&once, begin);
     return (int)level <= loudest;
 }
 
@@ -66,6 +78,7 @@ static void write_line(ab_log_level level, const char *sentence)
 /* Counts this line; true if it is to be said. *swallowed: how many of the window before were not. */
 static bool count_line(ab_log_site *site, unsigned *swallowed)
 {
+    pthread_once(&once, begin);
     ab_time now = ab_clock_now(&ab_clock_real);
     pthread_mutex_lock(&sites_lock);
     if (site->said == 0 || now - site->window >= WINDOW) {

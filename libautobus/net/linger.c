@@ -31,6 +31,26 @@ typedef struct ab_linger {
  * few instructions, and nothing is called under it. */
 static pthread_mutex_t lingers_lock = PTHREAD_MUTEX_INITIALIZER;
 static ab_list lingers = {&lingers, &lingers}; /* of ab_linger.place */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void survive_forks(void);
+
+static void lock_lingers(void)
+{
+    pthread_once(&once, survive_forks);
+    pthread_mutex_lock(&lingers_lock);
+}
+
+static void unlock_lingers(void)
+{
+    pthread_mutex_unlock(&lingers_lock);
+}
+
+/* A fork's child may make a bus of its own: it must not inherit the lock taken by a thread that is not there. */
+static void survive_forks(void)
+{
+    pthread_atfork(lock_lingers, unlock_lingers, unlock_lingers);
+}
 
 static void say_rest(ab_linger *linger)
 {
@@ -71,9 +91,9 @@ static void throw_away_input(ab_linger *linger)
 
 static void end_linger(ab_linger *linger) AB_LOCKED
 {
-    pthread_mutex_lock(&lingers_lock);
+    lock_lingers();
     ab_list_remove(&linger->place);
-    pthread_mutex_unlock(&lingers_lock);
+    unlock_lingers();
     ab_loop_timer_stop(linger->loop, &linger->patience);
     ab_watch_fini(&linger->watch);
     close(linger->fd);
@@ -115,32 +135,32 @@ void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience)
     ab_watch_init(&linger->watch, loop, fd, linger_ready);
     ab_timer_init(&linger->patience, lose_patience);
     ab_loop_timer_start(loop, &linger->patience, ab_loop_now(loop) + patience);
-    pthread_mutex_lock(&lingers_lock);
+    lock_lingers();
     ab_list_append(&lingers, &linger->place);
-    pthread_mutex_unlock(&lingers_lock);
+    unlock_lingers();
     go_on(linger);
 }
 
 size_t ab_linger_count(ab_loop *loop)
 {
     size_t count = 0;
-    pthread_mutex_lock(&lingers_lock);
+    lock_lingers();
     AB_LIST_FOR (at, &lingers)
         count += AB_CONTAINER(at, ab_linger, place)->loop == loop;
-    pthread_mutex_unlock(&lingers_lock);
+    unlock_lingers();
     return count;
 }
 
 static ab_linger *find_one(ab_loop *loop)
 {
     ab_linger *found = NULL;
-    pthread_mutex_lock(&lingers_lock);
+    lock_lingers();
     AB_LIST_FOR (at, &lingers) {
         ab_linger *linger = AB_CONTAINER(at, ab_linger, place);
         if (linger->loop == loop && found == NULL)
             found = linger;
     }
-    pthread_mutex_unlock(&lingers_lock);
+    unlock_lingers();
     return found;
 }
 

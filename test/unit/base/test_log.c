@@ -5,7 +5,9 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int kept_stderr, pipe_ends[2];
@@ -125,4 +127,45 @@ Test(log, counts_right_for_several_threads)
         pthread_join(threads[i], NULL);
     cr_assert_eq(count_lines(end_reading()), 5);
     cr_assert_eq(site.swallowed, 395);
+}
+
+typedef struct chatter {
+    ab_log_site site;
+    atomic_bool is_over;
+} chatter;
+
+static void *log_on(void *userdata)
+{
+    chatter *self = userdata;
+    while (!atomic_load(&self->is_over))
+        ab_log_at(&self->site, AB_LOG_WARNING, "from a thread");
+    return NULL;
+}
+
+/* True if a child that was forked at any moment may log too. */
+static bool child_logs(chatter *self)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(5);
+        ab_log_at(&self->site, AB_LOG_WARNING, "from a child");
+        _exit(0);
+    }
+    int status = -1;
+    return waitpid(child, &status, 0) == child && WIFEXITED(status);
+}
+
+Test(log, goes_on_in_a_forks_child_while_others_log)
+{
+    chatter self = {0};
+    pthread_t thread;
+    bool all_logged = true;
+    begin_reading();
+    pthread_create(&thread, NULL, log_on, &self);
+    for (int i = 0; i < 300 && all_logged; i++)
+        all_logged = child_logs(&self);
+    atomic_store(&self.is_over, true);
+    pthread_join(thread, NULL);
+    end_reading();
+    cr_assert(all_logged, "a child hangs");
 }
