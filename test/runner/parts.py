@@ -124,14 +124,14 @@ def fuzz(run):
 
 
 def sim(run):
-    """The deterministic simulations, in a size that the scale decides."""
+    """The deterministic simulations: in CI up to a thousand buses, in a long run all."""
     build = run.builds.folder("clang-release")
     if not build:
         return failure("sim", "its build failed")
     jobs = []
     for program in programs(build / "test", "sim-*"):
-        jobs.append(Job(program.name, [program], timeout=7200 if run.is_long else 300,
-                        env=run.environment(build)))
+        argv = [program] if run.is_long else [program, "--ci"]
+        jobs.append(Job(program.name, argv, timeout=7200 if run.is_long else 300, env=run.environment(build)))
     return run.jobs("sim", jobs)
 
 
