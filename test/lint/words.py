@@ -11,7 +11,7 @@ _SYSTEM = {"bin", "dev", "etc", "lib", "proc", "run", "sbin", "sys", "tmp", "usr
 _PATH = re.compile(r"(?<![\w.${}()<>*\]/:~\\\"'`-])/([a-z]+)/[a-z]|(?<=[\s(=,\[][\"'`])/([a-z]+)/[a-z]")
 _HOSTS = {"creativecommons.org", "example.com", "example.org", "keepachangelog.com", "llvm.org", "semver.org",
           "spdx.org", "www.rfc-editor.org", "json-c.github.io", "libevent.org", "www.avahi.org", "avahi.org",
-          "www.freedesktop.org"}
+          "www.freedesktop.org", "www.w3.org"}
 _URL = re.compile(r"https?://([\w.-]+\w)")
 
 

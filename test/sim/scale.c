@@ -70,10 +70,10 @@ static void judge_news(const sim_figures *f, const char *what)
     double limit = plan->buses <= 100 && plan->loss == 0 ? COLD : SLOW;
     if (plan->buses > 1000)
         return;
-    snprintf(name, sizeof name, "%s: all know one another after a common start", what);
+    snprintf(name, sizeof name, "all know one another after a common start (%s)", what);
     judge(f->all >= 0 && f->all <= limit, name, "after %.1f s the worst knows %.2f %%", f->all,
           f->known * 100);
-    snprintf(name, sizeof name, "%s: a guest and they learn of each other", what);
+    snprintf(name, sizeof name, "a guest and they learn of each other (%s)", what);
     judge(f->guest_knows >= 0 && f->guest_known >= 0, name, "it %.2f s, they %.2f s",
           f->guest_knows, f->guest_known);
 }
@@ -86,18 +86,18 @@ static void judge_all(const sim_figures *f)
              plan->loss / 10);
     judge_news(f, what);
     if (plan->loss == 0) {
-        snprintf(name, sizeof name, "%s: little is sent while nothing happens", what);
+        snprintf(name, sizeof name, "little is sent while nothing happens (%s)", what);
         judge(f->steady_bytes <= STEADY, name, "%.0f bytes a second, not %.0f", f->steady_bytes,
               STEADY);
     }
-    snprintf(name, sizeof name, "%s: a goodbye is heard by all", what);
+    snprintf(name, sizeof name, "a goodbye is heard by all (%s)", what);
     judge(f->left >= 0, name, "it is not");
     double limit =
         plan->buses <= 100 ? VANISHED : LEASE_PART * longest_interval(plan) + LEASE_SLACK;
-    snprintf(name, sizeof name, "%s: a death is believed in time", what);
+    snprintf(name, sizeof name, "a death is believed in time (%s)", what);
     judge(f->vanished >= 0 && f->vanished <= limit, name, "after %.1f s, not %.0f", f->vanished,
           limit);
-    snprintf(name, sizeof name, "%s: nobody is believed dead who is not", what);
+    snprintf(name, sizeof name, "nobody is believed dead who is not (%s)", what);
     judge(f->false_left == 0, name, "%" PRIu64 " services are", f->false_left);
 }
 
