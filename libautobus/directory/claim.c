@@ -12,8 +12,8 @@
 #define UNTOLD_INTERVAL   AB_MS(60000) /**< of a bus that names none */
 #define OVERTAKING        AB_MS(1000)  /**< so long a packet may be on its way behind a later one */
 #define MOST_ADDRESSES    32           /**< of a list that is read */
-#define SILENT_ASKED      2            /**< leases after which a silent address is asked */
-#define SILENT_GONE       3            /**< and given up */
+#define SILENT_ASKED      1            /**< leases after which a silent address is asked */
+#define SILENT_GONE       12           /**< and given up: on a bad road many answers are lost */
 
 static ab_time interval_of(const ab_presence *presence)
 {
