@@ -248,12 +248,12 @@ static void check(ab_peers *peers, size_t sent)
     size_t answers =
         ab_buffer_length(out) == 0 ? 0 : count(ab_buffer_bytes(out), ab_buffer_length(out), '\n');
     assert(answers <= sent + 1);
-    assert(peers->count <= 1 && peers->sources.count <= 1);
+    assert(peers->count <= 1 && peers->hosts.count <= 1);
     assert(ab_buffer_length(&peers->answers) == 0);
     assert(world.bound - world.unbound <= 1);
     if (!world.stream.is_closed && peers->count == 1) {
         ab_session *session = AB_CONTAINER(peers->sessions.next, ab_session, place);
-        assert(session->source == NULL || ab_buffer_length(&world.stream.in) <= 16384);
+        assert(session->host == NULL || ab_buffer_length(&world.stream.in) <= 16384);
     }
 }
 
