@@ -20,7 +20,7 @@ typedef enum autobus_number {
     AUTOBUS_ALLOW_ROUTED, /**< 1: also answer askers that are not on our links [0] */
     AUTOBUS_DISPATCH,     /**< 1: callbacks wait for autobus_bus_dispatch() [0: bus thread] */
     AUTOBUS_HOLD_BACK_MS, /**< no broadcast announcement before this age of the bus [1000] */
-    AUTOBUS_PRESENCE_MS, /**< presence interval where 13 to 100 buses are heard; fewer, down to 42 % [10000] */
+    AUTOBUS_PRESENCE_MS, /**< presence interval where 13 to 100 buses are heard; fewer, down to 40 % [10000] */
     AUTOBUS_PRESENCE_PER_BUS_MS, /**< presence interval per bus heard, if that is longer [100] */
     AUTOBUS_LEASE_PERCENT,       /**< lease, as a part of the presence interval heard [115] */
     AUTOBUS_LEGACY_LEASE_MS,     /**< lease of a peer that sends no presence [30000] */

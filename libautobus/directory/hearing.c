@@ -135,6 +135,14 @@ static ab_neighbour *meet(ab_directory *directory, const letter *mail)
     return ab_newcomers_bus(directory, &mail->from, mail->packet->bus, mail->is_direct);
 }
 
+/* It was on its way when the bus said something newer to everybody: our question is not about that. */
+static bool is_overtaken(const letter *mail, const ab_location *location)
+{
+    const ab_neighbour *neighbour = location->neighbour;
+    return mail->packet->presence.sequence < neighbour->said.sequence &&
+           location->asked_at < neighbour->said_at;
+}
+
 /* It comes from where we asked a moment ago. Many who asked are answered by one packet to all; what we asked
  * out of doubt is answered by that too. */
 static bool is_answer_from(const letter *mail, const ab_location *location)
@@ -142,7 +150,8 @@ static bool is_answer_from(const letter *mail, const ab_location *location)
     return mail->packet->kind == AB_PACKET_PRESENCE && location != NULL &&
            ab_address_equal(&location->place.address, &mail->from.address) &&
            (mail->is_direct || location->neighbour->wants_proof) &&
-           ab_inquiry_expects(location->neighbour->directory, location);
+           ab_inquiry_expects(location->neighbour->directory, location) &&
+           !is_overtaken(mail, location);
 }
 
 static void hear_bus(ab_directory *directory, const letter *mail)

@@ -46,7 +46,12 @@ static void ask(ab_neighbour *neighbour)
     ab_directory *directory = neighbour->directory;
     ab_location *reach = ab_neighbour_reach(neighbour, neighbour->asks++);
     ab_bucket *bucket = &directory->lease_asks[ab_neighbour_is_familiar(neighbour)];
-    if (reach != NULL && ab_bucket_take(bucket, ASKS, directory->now))
+    if (reach == NULL || !ab_bucket_take(bucket, ASKS, directory->now))
+        return;
+    /* Most often one packet was lost, and others miss it too: one word to all is the answer to that. */
+    if (neighbour->stage == AB_LEASE_LATE)
+        ab_voice_suspect(directory, AB_REACH_ONE, &reach->place, neighbour->bus);
+    else
         ab_inquiry_ask_at(reach);
 }
 
@@ -102,7 +107,7 @@ static void suspect(ab_neighbour *neighbour)
 static ab_time silence_ends(const ab_neighbour *neighbour)
 {
     const ab_directory_config *config = &neighbour->directory->config;
-    return neighbour->heard + config->presence / 100 * config->lease_percent + PROBE_JITTER +
+    return neighbour->heard + config->presence / 100 * config->lease_percent +
            config->probe_timeout;
 }
 
@@ -129,7 +134,7 @@ static void pursue(ab_neighbour *neighbour)
         neighbour->aloud_at = AB_NEVER;
         bool is_credible = neighbour->is_proven || !ab_bounds_is_crowded(directory);
         if (is_credible && ab_neighbour_reach(neighbour, 0) != NULL)
-            ab_voice_suspect(directory, neighbour->bus);
+            ab_voice_suspect(directory, AB_REACH_ALL, NULL, neighbour->bus);
     }
     if (neighbour->probe_at <= now)
         probe(neighbour);

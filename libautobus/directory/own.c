@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-#define FEW_PER_MILLE  420 /**< of the interval, however few there are */
+#define FEW_PER_MILLE  400 /**< of the interval, however few there are */
 #define EACH_PER_MILLE 80  /**< and for each bus heard */
 
 struct ab_own_list {

@@ -79,10 +79,10 @@ void ab_voice_remove(ab_directory *directory, ab_reach reach, ab_slice id)
     send_out(directory, reach, NULL, AB_PACKET_REMOVE);
 }
 
-void ab_voice_suspect(ab_directory *directory, uint64_t about)
+void ab_voice_suspect(ab_directory *directory, ab_reach reach, const ab_place *to, uint64_t about)
 {
     ab_datagram_suspect(blank(directory), directory->config.bus, about);
-    send_out(directory, AB_REACH_ALL, NULL, AB_PACKET_SUSPECT);
+    send_out(directory, reach, to, AB_PACKET_SUSPECT);
 }
 
 /* More addresses than a packet holds are not told at all: who reads half a list takes it for the whole. */

@@ -13,7 +13,8 @@ void ab_voice_query(ab_directory *directory, ab_reach reach, const ab_place *to,
 void ab_voice_pass_on(ab_directory *directory, const ab_packet *query, const ab_address *asker);
 void ab_voice_add(ab_directory *directory, ab_reach reach, const ab_own *own);
 void ab_voice_remove(ab_directory *directory, ab_reach reach, ab_slice id);
-void ab_voice_suspect(ab_directory *directory, uint64_t about);
+/** To everybody, or to itself alone. */
+void ab_voice_suspect(ab_directory *directory, ab_reach reach, const ab_place *to, uint64_t about);
 /** Presence alone. */
 void ab_voice_presence(ab_directory *directory, ab_reach reach);
 /** Presence with the first of these services, as many as fit into `limit` bytes; *said is how many. False, and

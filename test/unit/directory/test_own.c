@@ -130,8 +130,8 @@ Test(own, presence_says_how_many_and_which)
     cr_assert_eq(after.digest, ab_service_digest(AB_SLICE("lamp"), AB_SLICE(LAMP)) +
                                    ab_service_digest(AB_SLICE("switch"), AB_SLICE("{}")));
     cr_assert_gt(after.sequence, before.sequence);
-    cr_assert_geq(after.interval, 3780, "nobody else is heard");
-    cr_assert_leq(after.interval, 4200);
+    cr_assert_geq(after.interval, 3600, "nobody else is heard");
+    cr_assert_leq(after.interval, 4000);
     cr_assert_eq(ab_directory_stat(node->directory, AUTOBUS_STAT_OFFERED), 2);
 }
 

@@ -163,7 +163,7 @@ Test(discovery, finds_a_service_that_appears_and_hears_it_leave)
     cr_assert(bus_thread_until(loop, has_heard_goodbye, &lamp_watcher), "nothing leaves");
     cr_assert(bus_thread_until(loop, has_said_all, &lamp));
     bus_thread_stop(loop);
-    cr_expect_str_eq(lamp_watcher.heard, "+a-lamp -a-lamp ");
+    cr_expect_str_eq(lamp_watcher.heard, "+a-lamp -a-lamp ", "heard %s", lamp_watcher.heard);
     cr_expect_gt(lamp_watcher.turns, 0, "the owner is told of turns");
     ab_discovery_free(lamp.discovery);
     ab_discovery_free(lamp_watcher.discovery);
