@@ -94,6 +94,10 @@ AB_API autobus_result autobus_options_set_number(autobus_options *options, autob
                                          "%s %" PRId64 " must be from %" PRId64 " to %" PRId64,
                                          rule->name, value, rule->least, rule->most));
     options->numbers[which] = value;
+    if (which == AUTOBUS_UDP_PORT) {
+        free(options->bad_port);
+        options->bad_port = NULL;
+    }
     return AUTOBUS_OK;
 }
 
@@ -126,7 +130,8 @@ static void environment_text(autobus_options *options, const char *variable, aut
         (void)autobus_options_set_text(options, which, value);
 }
 
-/** A mistake in the environment is one in the options: the bus does not start on a guess. */
+/** A mistake in the environment is one in the options, unless the program sets a port of its own: the bus does
+ * not start on a guess. */
 static void environment_port(autobus_options *options)
 {
     const char *value = getenv("AUTOBUS_PORT");
@@ -137,9 +142,7 @@ static void environment_port(autobus_options *options)
     errno = 0;
     long long port = strtoll(value, &end, 10);
     if (errno != 0 || *end != '\0' || port < 1 || port > 65535)
-        (void)remember(
-            options,
-            ab_fail(AUTOBUS_INVALID, "AUTOBUS_PORT \"%s\" must be a port from 1 to 65535", value));
+        options->bad_port = ab_strdup(value);
     else
         options->numbers[AUTOBUS_UDP_PORT] = port;
 }
@@ -164,15 +167,19 @@ AB_API void autobus_options_free(autobus_options **options)
     for (size_t i = 0; i < AUTOBUS_TEXT_COUNT; i++)
         free((*options)->texts[i]);
     free((*options)->sentence);
+    free((*options)->bad_port);
     free(*options);
     *options = NULL;
 }
 
 autobus_result ab_options_check(const autobus_options *options)
 {
-    if (options->mistake == AUTOBUS_OK)
-        return AUTOBUS_OK;
-    return ab_fail(options->mistake, "%s", options->sentence);
+    if (options->mistake != AUTOBUS_OK)
+        return ab_fail(options->mistake, "%s", options->sentence);
+    if (options->bad_port != NULL)
+        return ab_fail(AUTOBUS_INVALID, "AUTOBUS_PORT \"%s\" must be a port from 1 to 65535",
+                       options->bad_port);
+    return AUTOBUS_OK;
 }
 
 static void times_apply(const autobus_options *options, autobus_text which, ab_times *times)

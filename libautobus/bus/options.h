@@ -15,6 +15,8 @@ struct autobus_options {
     char *texts[AUTOBUS_TEXT_COUNT]; /**< NULL: not set */
     autobus_result mistake;
     char *sentence; /**< of the mistake */
+    char *
+        bad_port; /**< what AUTOBUS_PORT says, if that is no port and none was set instead; NULL: fine */
 };
 
 /** Says the first mistake again; AUTOBUS_OK without one. */

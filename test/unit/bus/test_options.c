@@ -73,6 +73,16 @@ Test(options, name_a_port_of_the_environment_that_is_none)
     expect_refusal(options, "AUTOBUS_PORT \"many\"");
 }
 
+Test(options, set_in_code_make_good_what_the_environment_says)
+{
+    setenv("AUTOBUS_PORT", "many", 1);
+    autobus_options *options = autobus_options_new();
+    unsetenv("AUTOBUS_PORT");
+    cr_expect_eq(autobus_options_set_number(options, AUTOBUS_UDP_PORT, 4713), AUTOBUS_OK);
+    cr_expect_eq(ab_options_check(options), AUTOBUS_OK);
+    autobus_options_free(&options);
+}
+
 Test(options, remember_the_first_mistake_for_the_bus_to_say)
 {
     autobus_options *options = autobus_options_new();
