@@ -55,11 +55,28 @@ static bool is_among(const ab_address *address, const ab_address *found, size_t 
     return false;
 }
 
-/* Loopback first, then IPv4, then IPv6, each in order of discovery. */
+static bool is_at(const ab_entry *entry, const ab_address *tcp)
+{
+    AB_LIST_FOR (at, &entry->holdings) {
+        const ab_neighbour *by = AB_CONTAINER(at, ab_holding, in_entry)->neighbour;
+        AB_LIST_FOR (in, &by->locations) {
+            if (ab_address_equal(&AB_CONTAINER(in, ab_location, in_neighbour)->tcp, tcp))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Loopback first; then the one that was told last, so that the best changes only when it goes, whichever copy of
+ * a packet comes first; then IPv4, then IPv6, each in order of discovery. */
 static size_t find_locations(const ab_entry *entry, ab_address *found, size_t most)
 {
     size_t count = 0;
     for (unsigned rank = 0; rank <= 2; rank++) {
+        if (rank == 1 && is_at(entry, &entry->best) && !is_among(&entry->best, found, count))
+            found[count++] = entry->best;
+        if (count == most)
+            return count;
         AB_LIST_FOR (at, &entry->holdings) {
             const ab_neighbour *by = AB_CONTAINER(at, ab_holding, in_entry)->neighbour;
             AB_LIST_FOR (in, &by->locations) {

@@ -99,6 +99,22 @@ Test(places, an_address_that_falls_silent_is_dropped_while_another_speaks)
     cr_assert_str_eq(wire_story(seeker), "+lamp");
 }
 
+Test(places, the_best_location_stays_the_best_as_long_as_it_is_there)
+{
+    wire_net *other = wire_net_new(3);
+    wire_node *late = wire_bus(other, 0, NULL);
+    ab_address slow = wire_address(9, 4000), fast = v6("fe80::9"), home = v6("::1");
+    fast.port = home.port = 4000;
+    const char *add = "{\"command\":\"add\",\"port\":4711,\"service\":\"old\",\"info\":{}}";
+    ab_origin origins[] = {wire_origin(&fast), wire_origin(&slow), wire_origin(&home)};
+    wire_inject(late, &origins[0], add);
+    wire_inject(late, &origins[1], add);
+    cr_expect_str_eq(wire_story(late), "+old", "whichever copy came first");
+    wire_inject(late, &origins[2], add);
+    cr_expect_str_eq(wire_story(late), "+old ~old", "but nothing is nearer than loopback");
+    wire_net_free(other);
+}
+
 Test(places, a_link_local_address_stays_as_long_as_the_bus_lives)
 {
     ab_address both[] = {wire_address(0, 0), v6("fe80::1")};
