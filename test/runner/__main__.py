@@ -30,8 +30,9 @@ QUICK = {
 }
 LONG = {
     "build": parts.builds,
+    "bench": parts.bench,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{name: QUICK[name] for name in ("bench", "stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
+    **{name: QUICK[name] for name in ("stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
 }
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A stand-in for Criterion, which aborts under ThreadSanitizer. It knows the part of Criterion that our tests
- * use, under the same names, and runs them one after another in a single process. What is not here does not
+ * A stand-in for Criterion where sanitizers are: it aborts under ThreadSanitizer, and forgets a little memory
+ * itself. This knows the part of Criterion that our tests use, under the same names, and runs them one after
+ * another in a single process. What is not here does not
  * compile: Test and TestSuite with .init .fini .timeout .disabled .description .signal .exit_code, the
  * asserts below with an optional format, cr_skip and cr_log. */
 #ifndef AUTOBUS_TEST_CRITERION_H
