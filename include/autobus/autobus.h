@@ -7,11 +7,17 @@
 #define AUTOBUS_AUTOBUS_H
 
 #include <autobus/bus.h>
+#include <autobus/call.h>
+#include <autobus/channel.h>
 #include <autobus/filter.h>
+#include <autobus/function.h>
 #include <autobus/listener.h>
+#include <autobus/message.h>
 #include <autobus/options.h>
+#include <autobus/remote.h>
 #include <autobus/result.h>
 #include <autobus/service.h>
 #include <autobus/sighting.h>
+#include <autobus/watch.h>
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <autobus/bus.h>
 #include <autobus/filter.h>
+#include <autobus/message.h>
 #include <autobus/sighting.h>
 
 #ifdef __cplusplus
@@ -25,8 +26,6 @@ typedef enum autobus_change {
 /** Called once for each change. `sighting` is borrowed for the call. */
 typedef void autobus_listener_fn(void *userdata, autobus_change change,
                                  const autobus_sighting *sighting);
-/** The last touch of userdata. */
-typedef void autobus_free_fn(void *userdata);
 
 /** Listens for services that pass `filter` (taken, also on failure; NULL: all but the library's own).
  *  With `initial`, every service already there appears first, with no gap and nothing twice. The handle is in

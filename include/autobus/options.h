@@ -33,6 +33,14 @@ typedef enum autobus_number {
     AUTOBUS_MAX_UNBOUND_PER_SOURCE, /**< of them not yet bound, from one address [64] */
     AUTOBUS_UNBOUND_MS,             /**< life of a connection that does not bind [30000] */
     AUTOBUS_MAX_MESSAGE,            /**< bytes in one message of a bound connection [4194304] */
+    AUTOBUS_MAX_QUEUED,     /**< bytes waiting for one peer, or from it for the program [4194304] */
+    AUTOBUS_MAX_CALLS,      /**< calls under way on one connection, in either role [1024] */
+    AUTOBUS_MAX_CHANNELS,   /**< channels open on one connection [256] */
+    AUTOBUS_CHANNEL_WINDOW, /**< bytes that may be sent on a channel ahead of its reader [65536] */
+    AUTOBUS_WORKERS,        /**< threads for functions of the pool, started when needed [16] */
+    AUTOBUS_CONNECT_MS,     /**< how long connecting and binding may take at one place [10000] */
+    AUTOBUS_UNRESPONSIVE_MS, /**< silence until a connection counts as unresponsive [10000] */
+    AUTOBUS_SILENCE_MS,      /**< silence until an unresponsive connection is closed [60000] */
     AUTOBUS_NUMBER_COUNT
 } autobus_number;
 

@@ -64,7 +64,7 @@ AB_API autobus_result autobus_bus_settle(autobus_bus *bus, int timeout_ms)
 
 AB_API int autobus_bus_fd(const autobus_bus *bus)
 {
-    return bus != NULL ? ab_deliveries_fd(bus->deliveries) : -1;
+    return bus != NULL ? ab_deliveries_fd(bus->seat.deliveries) : -1;
 }
 
 AB_API int autobus_bus_dispatch(autobus_bus *bus)

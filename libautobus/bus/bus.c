@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "base/fork.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "bus/closing.h"
@@ -22,7 +21,7 @@ typedef struct bus_id {
 
 bool ab_bus_is_foreign(const autobus_bus *bus)
 {
-    return bus->fork_generation != ab_fork_generation();
+    return ab_seat_is_foreign(&bus->seat);
 }
 
 bool ab_bus_enter(autobus_bus *bus, autobus_result *why)
@@ -31,49 +30,40 @@ bool ab_bus_enter(autobus_bus *bus, autobus_result *why)
         *why = ab_fail(AUTOBUS_INVALID, "the bus is NULL; make one with autobus_bus_new()");
         return false;
     }
-    if (ab_bus_is_foreign(bus)) {
-        *why = ab_fail(AUTOBUS_FORKED,
-                       "this bus belongs to the parent process; make a new one after fork()");
-        return false;
-    }
-    ab_lock_take(bus->lock);
-    if (!bus->is_closing)
-        return true;
-    ab_lock_drop(bus->lock);
-    *why = ab_fail(AUTOBUS_CLOSED, "the bus is closed");
-    return false;
+    return ab_seat_enter(&bus->seat, why);
 }
 
 void ab_bus_leave(autobus_bus *bus)
 {
-    ab_lock_drop(bus->lock);
+    ab_seat_leave(&bus->seat);
 }
 
 autobus_bus *ab_bus_ref(autobus_bus *bus)
 {
-    atomic_fetch_add(&bus->references, 1);
+    (void)ab_seat_ref(&bus->seat);
     return bus;
 }
 
-static void bus_free(autobus_bus *bus) AB_UNCHECKED
+static void bus_free(ab_seat *seat) AB_UNCHECKED
 {
+    autobus_bus *bus = AB_CONTAINER(seat, autobus_bus, seat);
+
     for (ab_list *each; (each = ab_list_take_first(&bus->old_ids)) != NULL;)
         free(AB_CONTAINER(each, bus_id, place));
     ab_offers_free(bus->offers);
-    if (bus->deliveries != NULL) {
-        ab_lock_take(bus->lock);
-        ab_deliveries_free(bus->deliveries);
-        ab_lock_drop(bus->lock);
+    if (bus->seat.deliveries != NULL) {
+        ab_lock_take(bus->seat.lock);
+        ab_deliveries_free(bus->seat.deliveries);
+        ab_lock_drop(bus->seat.lock);
     }
     pthread_cond_destroy(&bus->news);
-    ab_loop_free(bus->loop);
+    ab_loop_free(bus->seat.loop);
     free(bus);
 }
 
 void ab_bus_unref(autobus_bus *bus)
 {
-    if (atomic_fetch_sub(&bus->references, 1) == 1)
-        bus_free(bus);
+    ab_seat_unref(&bus->seat);
 }
 
 ab_directory *ab_bus_directory(autobus_bus *bus)
@@ -87,7 +77,7 @@ void ab_bus_want(autobus_bus *bus, bool is_more)
     bus->wanting = is_more ? bus->wanting + 1 : bus->wanting - 1;
     if (bus->discovery == NULL || (bus->wanting > 0) == was_wanting)
         return;
-    ab_directory_want(ab_bus_directory(bus), ab_loop_now(bus->loop), bus->wanting > 0);
+    ab_directory_want(ab_bus_directory(bus), ab_loop_now(bus->seat.loop), bus->wanting > 0);
     ab_discovery_touch(bus->discovery);
 }
 
@@ -104,14 +94,14 @@ static void id_take(autobus_bus *bus, uint64_t id) AB_LOCKED
 static void service_changed(void *owner, autobus_change change, autobus_sighting *sighting)
 {
     autobus_bus *bus = owner;
-    ab_lock_is_held(bus->lock);
+    ab_lock_is_held(bus->seat.lock);
     ab_listeners_tell(bus, change, sighting);
 }
 
 static void bus_renamed(void *owner, uint64_t id)
 {
     autobus_bus *bus = owner;
-    ab_lock_is_held(bus->lock);
+    ab_lock_is_held(bus->seat.lock);
     id_take(bus, id);
     ab_peers_set_bus(bus->peers, id);
 }
@@ -119,7 +109,7 @@ static void bus_renamed(void *owner, uint64_t id)
 static void directory_turned(void *owner)
 {
     autobus_bus *bus = owner;
-    ab_lock_is_held(bus->lock);
+    ab_lock_is_held(bus->seat.lock);
     pthread_cond_broadcast(&bus->news);
     ab_closing_turn(bus);
 }
@@ -127,18 +117,18 @@ static void directory_turned(void *owner)
 static void legacy_seen(void *owner)
 {
     autobus_bus *bus = owner;
-    ab_lock_is_held(bus->lock);
-    ab_directory_legacy_seen(ab_bus_directory(bus), ab_loop_now(bus->loop));
+    ab_lock_is_held(bus->seat.lock);
+    ab_directory_legacy_seen(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);
 }
 
 static void loop_stood_still(void *owner, ab_time gap)
 {
     autobus_bus *bus = owner;
-    ab_lock_is_held(bus->lock);
+    ab_lock_is_held(bus->seat.lock);
     if (bus->discovery == NULL)
         return;
-    ab_directory_stood_still(ab_bus_directory(bus), ab_loop_now(bus->loop), gap);
+    ab_directory_stood_still(ab_bus_directory(bus), ab_loop_now(bus->seat.loop), gap);
     ab_discovery_touch(bus->discovery);
 }
 
@@ -164,7 +154,7 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     id_take(bus, id);
     bus->offers = ab_offers_new();
     autobus_result result =
-        ab_peers_new(bus->loop, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
+        ab_peers_new(bus->seat.loop, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
                      &ab_offers_peer_ops, bus->offers, &bus->peers);
     if (result != AUTOBUS_OK)
         return result;
@@ -172,7 +162,7 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     discovery.directory.bus = id;
     discovery.directory.seed = ab_random_id();
     discovery.directory.port = bus->port;
-    result = ab_discovery_new(bus->loop, &discovery, &discovery_ops, bus, &bus->discovery);
+    result = ab_discovery_new(bus->seat.loop, &discovery, &discovery_ops, bus, &bus->discovery);
     if (result != AUTOBUS_OK)
         return result;
     ab_offers_attach(bus->offers, bus->peers, ab_bus_directory(bus), legacy_seen, bus);
@@ -204,31 +194,32 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
 {
     *ret_bus = NULL;
     autobus_bus *bus = ab_alloc(1, sizeof *bus);
-    atomic_init(&bus->references, 1);
-    bus->fork_generation = ab_fork_generation();
+    ab_seat_init(&bus->seat, bus_free);
     news_init(bus);
-    bus->loop = ab_loop_new(NULL, &loop_ops, bus);
-    if (bus->loop == NULL) {
+    bus->seat.loop = ab_loop_new(NULL, &loop_ops, bus);
+    if (bus->seat.loop == NULL) {
         pthread_cond_destroy(&bus->news);
         free(bus);
         return AUTOBUS_FAILED;
     }
-    bus->lock = ab_loop_lock(bus->loop);
-    ab_lock_take(bus->lock);
+    bus->seat.lock = ab_loop_lock(bus->seat.loop);
+    ab_lock_take(bus->seat.lock);
     ab_list_init(&bus->listeners);
     ab_list_init(&bus->services);
     ab_list_init(&bus->old_ids);
-    bus->deliveries = ab_deliveries_new(bus->loop, options->numbers[AUTOBUS_DISPATCH] != 0);
-    autobus_result result = bus->deliveries != NULL ? parts_make(bus, options) : AUTOBUS_FAILED;
+    bus->seat.deliveries =
+        ab_deliveries_new(bus->seat.loop, options->numbers[AUTOBUS_DISPATCH] != 0);
+    autobus_result result =
+        bus->seat.deliveries != NULL ? parts_make(bus, options) : AUTOBUS_FAILED;
     if (result == AUTOBUS_OK)
         log_where(bus);
     else
         ab_closing_parts(bus);
-    ab_lock_drop(bus->lock);
-    if (result == AUTOBUS_OK && (result = ab_loop_start(bus->loop)) != AUTOBUS_OK) {
-        ab_lock_take(bus->lock);
+    ab_lock_drop(bus->seat.lock);
+    if (result == AUTOBUS_OK && (result = ab_loop_start(bus->seat.loop)) != AUTOBUS_OK) {
+        ab_lock_take(bus->seat.lock);
         ab_closing_parts(bus);
-        ab_lock_drop(bus->lock);
+        ab_lock_drop(bus->seat.lock);
     }
     if (result != AUTOBUS_OK) {
         ab_bus_unref(bus);
@@ -242,21 +233,22 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
 static void news_wait(autobus_bus *bus, ab_time due) AB_LOCKED
 {
     struct timespec until;
-    ab_time wait = AB_MAX(due - ab_loop_now(bus->loop), 0) + 1;
+    ab_time wait = AB_MAX(due - ab_loop_now(bus->seat.loop), 0) + 1;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     wait += until.tv_nsec / 1000;
     until.tv_sec += (time_t)(wait / 1000000);
     until.tv_nsec = (long)(wait % 1000000) * 1000;
-    pthread_cond_timedwait(&bus->news, &bus->lock->mutex, &until);
+    pthread_cond_timedwait(&bus->news, &bus->seat.lock->mutex, &until);
 }
 
 static autobus_result settle_wait(autobus_bus *bus, int timeout_ms) AB_LOCKED
 {
-    ab_time deadline = ab_loop_now(bus->loop) + AB_MS(timeout_ms);
+    ab_time deadline = ab_loop_now(bus->seat.loop) + AB_MS(timeout_ms);
 
-    while (!bus->is_closing) {
-        ab_time now = ab_loop_now(bus->loop), settles = ab_directory_settles(ab_bus_directory(bus));
+    while (!bus->seat.is_closing) {
+        ab_time now = ab_loop_now(bus->seat.loop),
+                settles = ab_directory_settles(ab_bus_directory(bus));
         if (settles <= now)
             return AUTOBUS_OK;
         if (deadline <= now)
@@ -275,7 +267,7 @@ autobus_result ab_bus_settle(autobus_bus *bus, int timeout_ms)
         return ab_fail(AUTOBUS_INVALID, "a timeout of %d ms must not be negative", timeout_ms);
     if (!ab_bus_enter(bus, &result))
         return result;
-    if (ab_loop_is_here(bus->loop)) {
+    if (ab_loop_is_here(bus->seat.loop)) {
         ab_bus_leave(bus);
         return ab_fail(AUTOBUS_WRONG_THREAD,
                        "autobus_bus_settle() in a callback would wait for itself");
@@ -312,7 +304,7 @@ int ab_bus_dispatch(autobus_bus *bus)
 
     if (!dispatch_begin(bus, &why))
         return -1;
-    int count = ab_deliveries_dispatch(bus->deliveries);
+    int count = ab_deliveries_dispatch(bus->seat.deliveries);
     dispatch_end(bus);
     return count;
 }
@@ -323,7 +315,7 @@ autobus_result ab_bus_sync(autobus_bus *bus)
 
     if (!dispatch_begin(bus, &result))
         return result;
-    result = ab_deliveries_sync(bus->deliveries);
+    result = ab_deliveries_sync(bus->seat.deliveries);
     dispatch_end(bus);
     return result;
 }
@@ -334,7 +326,7 @@ uint64_t ab_bus_stat(autobus_bus *bus, autobus_stat which)
 
     if ((unsigned)which >= AUTOBUS_STAT_COUNT || !ab_bus_enter(bus, &why))
         return 0;
-    uint64_t value = which == AUTOBUS_STAT_WAKES ? ab_loop_wakes(bus->loop)
+    uint64_t value = which == AUTOBUS_STAT_WAKES ? ab_loop_wakes(bus->seat.loop)
                                                  : ab_discovery_stat(bus->discovery, which) +
                                                        ab_peers_stat(bus->peers, which);
     ab_bus_leave(bus);

@@ -15,22 +15,16 @@
 #include "base/list.h"
 #include "bus/options.h"
 #include "discovery/discovery.h"
-#include "loop/delivery.h"
-#include "loop/loop.h"
+#include "loop/seat.h"
 #include "peer/peer.h"
 #include "service/offers.h"
 
 struct autobus_bus {
-    atomic_uint references;
-    unsigned fork_generation;
+    ab_seat seat;
     uint16_t port;
-    char *_Atomic id; /**< replaced by a renaming; the old one stays readable in old_ids */
-    ab_lock *lock;
-    ab_loop *loop;
-    ab_deliveries *deliveries; /**< has its own rules about the lock; lives as long as the bus */
-    pthread_cond_t news;       /**< after every turn of the directory, and when a dispatch ends */
+    char *_Atomic id;    /**< replaced by a renaming; the old one stays readable in old_ids */
+    pthread_cond_t news; /**< after every turn of the directory, and when a dispatch ends */
 
-    bool is_closing AB_UNDER_LOCK; /**< every call but the destructors fails from here on */
     bool
         closes_by_thread AB_UNDER_LOCK; /**< freed in a callback of the bus thread, which ends itself */
     bool

@@ -15,12 +15,12 @@ void ab_closing_parts(autobus_bus *bus)
     ab_discovery *discovery = bus->discovery;
     ab_peers *peers = bus->peers;
 
-    bus->is_closing = true;
+    bus->seat.is_closing = true;
     bus->discovery = NULL;
     bus->peers = NULL;
     if (peers != NULL)
         ab_peers_free(peers);
-    ab_linger_abandon(bus->loop);
+    ab_linger_abandon(bus->seat.loop);
     if (discovery != NULL)
         ab_discovery_free(discovery);
 }
@@ -36,51 +36,51 @@ static void news_wait_briefly(autobus_bus *bus) AB_LOCKED
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec++;
-    pthread_cond_timedwait(&bus->news, &bus->lock->mutex, &until);
+    pthread_cond_timedwait(&bus->news, &bus->seat.lock->mutex, &until);
 }
 
 /** The ordinary way, on a thread that may wait. */
 static void finish(autobus_bus *bus)
 {
-    ab_lock_take(bus->lock);
-    ab_time patience = ab_loop_now(bus->loop) + PATIENCE;
-    while (bus->dispatching > 0 || (!is_said(bus) && ab_loop_now(bus->loop) < patience))
+    ab_lock_take(bus->seat.lock);
+    ab_time patience = ab_loop_now(bus->seat.loop) + PATIENCE;
+    while (bus->dispatching > 0 || (!is_said(bus) && ab_loop_now(bus->seat.loop) < patience))
         news_wait_briefly(bus);
-    ab_lock_drop(bus->lock);
-    (void)ab_loop_stop(bus->loop);
-    ab_lock_take(bus->lock);
+    ab_lock_drop(bus->seat.lock);
+    (void)ab_loop_stop(bus->seat.loop);
+    ab_lock_take(bus->seat.lock);
     ab_closing_parts(bus);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     ab_bus_unref(bus);
 }
 
 void ab_closing_turn(autobus_bus *bus)
 {
-    if (!bus->closes_by_thread || !ab_loop_is_here(bus->loop) || !is_said(bus))
+    if (!bus->closes_by_thread || !ab_loop_is_here(bus->seat.loop) || !is_said(bus))
         return;
     bus->closes_by_thread = false;
-    ab_lock_drop(bus->lock);
-    (void)ab_loop_stop(bus->loop);
-    ab_lock_take(bus->lock);
+    ab_lock_drop(bus->seat.lock);
+    (void)ab_loop_stop(bus->seat.loop);
+    ab_lock_take(bus->seat.lock);
 }
 
 void ab_closing_thread_ended(void *owner)
 {
     autobus_bus *bus = owner;
 
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     ab_closing_parts(bus);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     ab_bus_unref(bus);
 }
 
 void ab_closing_unwound(autobus_bus *bus)
 {
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     bus->dispatching--;
     bool is_mine = bus->closes_by_dispatch && bus->dispatching == 0;
     pthread_cond_broadcast(&bus->news);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     if (is_mine)
         finish(bus);
 }
@@ -89,26 +89,26 @@ void ab_bus_close(autobus_bus *bus)
 {
     if (ab_bus_is_foreign(bus))
         return;
-    bool is_inside = ab_deliveries_is_inside(bus->deliveries),
-         is_thread = ab_loop_is_here(bus->loop);
-    ab_lock_take(bus->lock);
-    bus->is_closing = true;
-    ab_lock_drop(bus->lock);
+    bool is_inside = ab_deliveries_is_inside(bus->seat.deliveries),
+         is_thread = ab_loop_is_here(bus->seat.loop);
+    ab_lock_take(bus->seat.lock);
+    bus->seat.is_closing = true;
+    ab_lock_drop(bus->seat.lock);
     /* Listeners first: our own services leave without telling us. */
     ab_listeners_close(bus);
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     ab_services_close(bus);
-    ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->loop));
+    ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);
     bus->closes_by_thread = is_thread;
     bus->closes_by_dispatch = is_inside && !is_thread;
     pthread_cond_broadcast(&bus->news);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     if (!is_inside) {
         finish(bus);
         return;
     }
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     ab_closing_turn(bus);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
 }

@@ -64,7 +64,7 @@ static void notice_push(autobus_listener *listener, autobus_change change,
     fresh->delivery.run = notice_run;
     fresh->delivery.drop = notice_drop;
     fresh->delivery.name = "service listener";
-    ab_deliveries_push(listener->bus->deliveries, &listener->target, &fresh->delivery);
+    ab_deliveries_push(listener->bus->seat.deliveries, &listener->target, &fresh->delivery);
 }
 
 static bool listener_matches(const autobus_listener *listener, const autobus_sighting *sighting)
@@ -152,10 +152,10 @@ static void target_free(ab_target *target)
 
     if (listener->free_userdata != NULL)
         listener->free_userdata(listener->userdata);
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     listener->has_target = false;
     bool is_last = !listener->has_handle;
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     if (is_last)
         listener_destroy(listener);
 }
@@ -222,15 +222,15 @@ void ab_listener_free(autobus_listener *listener)
 
     if (ab_bus_is_foreign(bus))
         return;
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     bool is_first = listener_detach(listener);
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     if (is_first)
-        ab_target_close(bus->deliveries, &listener->target);
-    ab_lock_take(bus->lock);
+        ab_target_close(bus->seat.deliveries, &listener->target);
+    ab_lock_take(bus->seat.lock);
     listener->has_handle = false;
     bool is_last = !listener->has_target;
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     if (is_last)
         listener_destroy(listener);
 }
@@ -240,17 +240,17 @@ static autobus_listener *listener_take_first(autobus_bus *bus)
 {
     autobus_listener *first = NULL;
 
-    ab_lock_take(bus->lock);
+    ab_lock_take(bus->seat.lock);
     if (!ab_list_is_empty(&bus->listeners)) {
         first = AB_CONTAINER(bus->listeners.next, autobus_listener, place);
         (void)listener_detach(first);
     }
-    ab_lock_drop(bus->lock);
+    ab_lock_drop(bus->seat.lock);
     return first;
 }
 
 void ab_listeners_close(autobus_bus *bus)
 {
     for (autobus_listener *each; (each = listener_take_first(bus)) != NULL;)
-        ab_target_close(bus->deliveries, &each->target);
+        ab_target_close(bus->seat.deliveries, &each->target);
 }

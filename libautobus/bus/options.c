@@ -32,7 +32,15 @@ static const number_rule number_rules[AUTOBUS_NUMBER_COUNT] = {
     [AUTOBUS_MAX_INBOUND] = {"most inbound connections", 8192, 1, 1048576},
     [AUTOBUS_MAX_UNBOUND_PER_SOURCE] = {"most unbound connections per source", 64, 1, 1048576},
     [AUTOBUS_UNBOUND_MS] = {"life of an unbound connection", 30000, 100, 3600000},
-    [AUTOBUS_MAX_MESSAGE] = {"largest message", 4194304, 1024, 1073741824},
+    [AUTOBUS_MAX_MESSAGE] = {"largest message", 4194304, 1024, 16777216},
+    [AUTOBUS_MAX_QUEUED] = {"most bytes queued", 4194304, 65536, 1073741824},
+    [AUTOBUS_MAX_CALLS] = {"most calls under way", 1024, 1, 1048576},
+    [AUTOBUS_MAX_CHANNELS] = {"most channels", 256, 0, 65536},
+    [AUTOBUS_CHANNEL_WINDOW] = {"channel window", 65536, 1024, 16777216},
+    [AUTOBUS_WORKERS] = {"workers", 16, 1, 1024},
+    [AUTOBUS_CONNECT_MS] = {"time to connect", 10000, 10, 300000},
+    [AUTOBUS_UNRESPONSIVE_MS] = {"silence until unresponsive", 10000, 100, 3600000},
+    [AUTOBUS_SILENCE_MS] = {"silence until closed", 60000, 1000, 86400000},
 };
 
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {

@@ -92,9 +92,9 @@ static void withdraw_locked(autobus_service *service) AB_LOCKED
         return;
     service->is_published = false;
     ab_list_remove(&service->place);
-    if (bus->is_closing)
+    if (bus->seat.is_closing)
         return;
-    (void)ab_offers_withdraw(bus->offers, ab_loop_now(bus->loop), service->id);
+    (void)ab_offers_withdraw(bus->offers, ab_loop_now(bus->seat.loop), service->id);
     ab_discovery_touch(bus->discovery);
 }
 
@@ -105,9 +105,9 @@ void ab_service_free(autobus_service *service)
     if (bus != NULL && ab_bus_is_foreign(bus))
         return;
     if (bus != NULL) {
-        ab_lock_take(bus->lock);
+        ab_lock_take(bus->seat.lock);
         withdraw_locked(service);
-        ab_lock_drop(bus->lock);
+        ab_lock_drop(bus->seat.lock);
     }
     ab_text_unref(service->id);
     ab_text_unref(service->info);
@@ -179,7 +179,7 @@ static autobus_result publish_locked(autobus_service *service) AB_LOCKED
     if (service->is_published)
         return AUTOBUS_OK;
     autobus_result result =
-        ab_offers_publish(bus->offers, ab_loop_now(bus->loop), service->id, service->info);
+        ab_offers_publish(bus->offers, ab_loop_now(bus->seat.loop), service->id, service->info);
     if (result != AUTOBUS_OK)
         return result;
     service->is_published = true;

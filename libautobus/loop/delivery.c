@@ -26,6 +26,7 @@ struct ab_deliveries {
     uint64_t running AB_UNDER_LOCK; /* the order of the one that runs now; 0: none */
     unsigned waiting AB_UNDER_LOCK; /* threads in ab_deliveries_sync */
     bool is_dispatching AB_UNDER_LOCK;
+    bool is_finished AB_UNDER_LOCK;
 };
 
 /* The callbacks that this thread is in, innermost first: one bus's callback may dispatch another bus. */
@@ -94,21 +95,26 @@ static void show(const ab_deliveries *deliveries, bool was_empty) AB_LOCKED
         eventfd_write(deliveries->fd, 1);
 }
 
-void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_delivery *delivery)
+static void enqueue(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
 {
-    ab_lock_is_held(deliveries->lock);
-    delivery->target = target;
-    if (target->is_closed) {
-        delivery->drop(delivery);
-        return;
-    }
-    target->references++;
     delivery->order = ++deliveries->pushed;
     bool was_empty = ab_list_is_empty(&deliveries->queue);
     ab_list_append(&deliveries->queue, &delivery->place);
     show(deliveries, was_empty);
     if (!deliveries->by_dispatch)
         ab_loop_post(deliveries->loop, &deliveries->task);
+}
+
+void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_delivery *delivery)
+{
+    ab_lock_is_held(deliveries->lock);
+    delivery->target = target;
+    if (target->is_closed || deliveries->is_finished) {
+        delivery->drop(delivery);
+        return;
+    }
+    target->references++;
+    enqueue(deliveries, delivery);
 }
 
 static ab_delivery *first_of(const ab_deliveries *deliveries) AB_LOCKED
@@ -266,6 +272,39 @@ void ab_target_close(ab_deliveries *deliveries, ab_target *target)
     target->is_closed = true;
     drop_queued(deliveries, target);
     release(deliveries, target);
+    ab_lock_drop(deliveries->lock);
+}
+
+static void pass_by(ab_delivery *delivery)
+{
+    (void)delivery;
+}
+
+void ab_target_retire(ab_deliveries *deliveries, ab_target *target, bool is_dropping)
+{
+    assert(!target->is_closed);
+    if (is_dropping)
+        drop_queued(deliveries, target);
+    target->is_closed = true;
+    if (deliveries->is_finished) {
+        release(deliveries, target);
+        return;
+    }
+    target->farewell = (ab_delivery){
+        .target = target,
+        .run = pass_by,
+        .drop = pass_by,
+        .name = "free hook",
+    };
+    enqueue(deliveries, &target->farewell);
+}
+
+void ab_deliveries_finish(ab_deliveries *deliveries)
+{
+    ab_lock_take(deliveries->lock);
+    while (!ab_list_is_empty(&deliveries->queue))
+        (void)dispatch_until(deliveries, deliveries->pushed);
+    deliveries->is_finished = true;
     ab_lock_drop(deliveries->lock);
 }
 

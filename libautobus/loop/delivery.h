@@ -17,13 +17,6 @@
 typedef struct ab_deliveries ab_deliveries;
 
 typedef struct ab_target ab_target;
-struct ab_target {
-    unsigned references; /**< the owner's one, and one for each delivery queued or running */
-    bool is_closed;
-    void (*free)(
-        ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
-};
-
 typedef struct ab_delivery ab_delivery;
 struct ab_delivery {
     ab_list place;
@@ -36,8 +29,19 @@ struct ab_delivery {
     const char *name; /**< said in the log when the callback takes over a second; a literal */
 };
 
+struct ab_target {
+    unsigned references; /**< the owner's one, and one for each delivery queued or running */
+    bool is_closed;
+    void (*free)(
+        ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
+    ab_delivery farewell;   /**< its last turn, after ab_target_retire() */
+};
+
 /** With `by_dispatch` they wait for ab_deliveries_dispatch(). NULL with a sentence on failure. */
 ab_deliveries *ab_deliveries_new(ab_loop *loop, bool by_dispatch);
+/** The bus is over: runs on this thread whatever still waits, however the bus was made. From here on what is
+ *  pushed is dropped at once. Without the lock, when nobody runs any. */
+void ab_deliveries_finish(ab_deliveries *deliveries) AB_EXCLUDES(ab_the_lock);
 /** Drops what is queued. With the lock; nobody may be running one. */
 void ab_deliveries_free(ab_deliveries *deliveries) AB_LOCKED;
 
@@ -48,6 +52,9 @@ void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_deliver
 /** No callback of it begins after this; those queued are dropped; gives up the owner's reference. Takes the
  *  lock itself: call without it, any thread, inside its own callback too. */
 void ab_target_close(ab_deliveries *deliveries, ab_target *target) AB_EXCLUDES(ab_the_lock);
+/** The same for those who hold the lock: its hook gets a turn of its own, behind what is queued for it, which
+ *  is dropped only if `is_dropping`. Once the deliveries are finished, the lock is dropped for the hook, here. */
+void ab_target_retire(ab_deliveries *deliveries, ab_target *target, bool is_dropping) AB_LOCKED;
 
 /** Readable while something waits (by_dispatch), else -1. */
 int ab_deliveries_fd(const ab_deliveries *deliveries);

@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include <autobus/bus.h>
+#include <autobus/channel.h>
 
-#include "loop/loop.h"
+#include "base/address.h"
+#include "base/text.h"
+#include "loop/seat.h"
 #include "net/stream.h"
 #include "wire/lines.h"
 
@@ -17,13 +20,18 @@ typedef struct ab_session ab_session; /**< one inbound connection */
 
 /** All with the lock, on the bus thread. */
 typedef struct ab_peer_ops {
-    /** May this service be bound? `service` NULL: introspection. Returns the session's context, NULL: no such. */
+    /** May this service be bound? `service` NULL: introspection. Returns a context of this session's own, NULL: no
+     *  such. */
     void *(*bind)(void *owner, ab_session *session, const ab_slice *service);
-    /** A command on a bound session that peer itself does not know (it answers bind, ping, services). Answer
-     *  through ab_session_answer_*; returning false answers "no such command". */
+    /** A command on a bound session that peer itself does not know (it answers bind, ping, services, and what
+     *  belongs to channels). Answer through ab_session_answer_*; returning false answers "no such command". */
     bool (*command)(void *owner, ab_session *session, void *context, const ab_message *message);
-    /** The session is over; `context` will not be used again. Called once for each bind that succeeded. */
+    /** The session is over; `context` and the session will not be used again. Called once for each bind that
+     *  succeeded; forget every slot of this session before it returns. */
     void (*unbound)(void *owner, ab_session *session, void *context);
+    /** The client opens a channel: see ab_channels_ops.offered. */
+    bool (*offered)(void *owner, ab_session *session, void *context, autobus_channel *offered,
+                    ab_slice name, bool is_stream);
     /** Writes a page of our services after `after` (NULL: from the start) as a response to `id`. */
     void (*services)(void *owner, ab_buffer *out, ab_value id, const ab_slice *after);
     /** A legacy peer bound or probed. */
@@ -32,14 +40,26 @@ typedef struct ab_peer_ops {
 
 typedef struct ab_peer_limits {
     size_t max_inbound, max_unbound_per_source, max_message;
-    ab_time unbound_life;
+    size_t max_queued; /**< bytes waiting to be sent to one client that does not read */
+    size_t max_calls;  /**< for those above: requests of one session not yet answered */
+    size_t max_channels, window;
+    ab_time unbound_life, unresponsive, silence;
 } ab_peer_limits;
+
+/** A place in the queue of a session for what only the latest state of matters: an object that changes. Embedded in
+ *  its owner. */
+typedef struct ab_slot ab_slot;
+struct ab_slot {
+    ab_list place;
+    /** Its turn: appends one whole line with the state of now. With the lock. */
+    void (*write)(ab_slot *slot, ab_buffer *out);
+};
 
 typedef struct ab_peers ab_peers;
 
 /** Listens on `port` (0: any). Of the descriptors that the process may have now, at most half
  *  are accepted, and half as many again wait for a polite end. */
-autobus_result ab_peers_new(ab_loop *loop, uint16_t port, uint64_t bus,
+autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
                             const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
                             ab_peers **ret) AB_LOCKED;
 /** Closes everything; answers already written are sent first, for at most a second, in the background of the
@@ -48,11 +68,30 @@ void ab_peers_free(ab_peers *peers) AB_LOCKED;
 uint16_t ab_peers_port(const ab_peers *peers);
 /** Our bus took another id. */
 void ab_peers_set_bus(ab_peers *peers, uint64_t bus);
-/** Closes every session bound with this context, gently. */
-void ab_peers_close_context(ab_peers *peers, const void *context) AB_LOCKED;
 uint64_t ab_peers_stat(const ab_peers *peers, autobus_stat which);
 
+/* What a session says, from any thread with the lock, in one order. While the client reads, it leaves at once; what
+ * it does not read is queued, up to max_queued: then the client is dropped with a reason, unless it is for answers,
+ * during which no more questions are read. */
+
 void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value) AB_LOCKED;
-void ab_session_answer_error(ab_session *session, ab_value id, const char *text) AB_LOCKED;
+/** `code` stands beside the sentence, so that libautobus can tell failures apart. */
+void ab_session_answer_error(ab_session *session, ab_value id, autobus_result code,
+                             const char *text) AB_LOCKED;
+/** A line that was written once for many; shared, not taken. */
+void ab_session_send(ab_session *session, ab_text *line) AB_LOCKED;
+/** The slot's state has changed: it is written in the place of its oldest change that was not yet sent. */
+void ab_session_touch(ab_session *session, ab_slot *slot) AB_LOCKED;
+void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));
+/** It will not be written any more. Safe when it is nowhere queued. */
+void ab_slot_forget(ab_slot *slot);
+
+/** True if the client is libautobus. */
+bool ab_session_is_autobus(const ab_session *session);
+/** The client's host, without port. */
+const char *ab_session_host(const ab_session *session, char text[AB_ADDRESS_TEXT]);
+const ab_peer_limits *ab_session_limits(const ab_session *session);
+/** Says why (to libautobus), and closes it soon; `unbound` is called from inside. Any thread. */
+void ab_session_dismiss(ab_session *session, const char *sentence) AB_LOCKED;
 
 #endif

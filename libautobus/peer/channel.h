@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * Channels and streams over one connection, whichever side opened it: opening, messages with credit, closing. The
+ * public autobus_channel from the inside, and the protocol of it. Sends through its connection's ops; knows
+ * neither link nor session.
+ *
+ * Credit: each side may send `window` bytes ahead; a message may be sent while any credit is left, and costs its
+ * payload. Credit comes back when the program's callback has returned. */
+#ifndef AB_PEER_CHANNEL_H
+#define AB_PEER_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <autobus/channel.h>
+
+#include "base/buffer.h"
+#include "loop/seat.h"
+#include "peer/hearer.h"
+#include "wire/lines.h"
+
+typedef struct ab_channels ab_channels;
+
+typedef struct ab_channels_ops {
+    /** Puts these lines behind everything said before. */
+    void (*send)(void *owner, const ab_buffer *lines);
+    /** The other side opens one (only on a connection that came to us). It may be accepted from here on, at any
+     *  time; `offered` is the op's to free. False: no such channel; it is refused. NULL op: nothing is offered. */
+    bool (*offered)(void *owner, autobus_channel *offered, ab_slice name, bool is_stream);
+} ab_channels_ops;
+
+ab_channels *ab_channels_new(const ab_channels_ops *ops, void *owner, size_t max_channels,
+                             size_t window, size_t max_message);
+/** The connection is over: every channel closes with this reason. Handles stay with their holders. */
+void ab_channels_free(ab_channels *channels, autobus_result why, const char *sentence) AB_LOCKED;
+/** A command or notification of the channel protocol, or the response to an open. False: it is none. */
+bool ab_channels_hear(ab_channels *channels, const ab_message *message) AB_LOCKED;
+
+/** For the proxy layer: opens one. The hearer is taken, also on failure. `service` tags its messages. */
+autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *service,
+                               ab_slice name, bool is_stream, ab_slice argument, ab_hearer *hearer,
+                               autobus_channel **ret) AB_LOCKED;
+/** For offered: a channel that nobody has accepted is refused with this sentence and freed; one that was, is
+ *  the accepter's. */
+void ab_channel_settle(autobus_channel *offered, const char *sentence) AB_LOCKED;
+
+/* Behind the public functions of the same names; they take the lock themselves. */
+void ab_channel_free(autobus_channel *channel);
+autobus_result ab_channel_accept(autobus_channel *channel, autobus_message_fn *heard,
+                                 void *userdata, autobus_free_fn *free_userdata);
+autobus_result ab_channel_send(autobus_channel *channel, ab_slice value);
+autobus_result ab_channel_write(autobus_channel *channel, const void *bytes, size_t length,
+                                size_t *ret_sent);
+autobus_result ab_channel_end(autobus_channel *channel);
+autobus_result ab_channel_pause(autobus_channel *channel, bool is_paused);
+autobus_result ab_channel_close(autobus_channel *channel, const char *reason);
+const char *ab_channel_name(const autobus_channel *channel);
+const char *ab_channel_argument(const autobus_channel *channel);
+
+#endif

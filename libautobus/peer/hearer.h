@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * Somebody in the program who hears messages: a callback, its userdata and its hook. Messages to it go through
+ * the delivery queue. With the lock, any thread. Knows no protocol. */
+#ifndef AB_PEER_HEARER_H
+#define AB_PEER_HEARER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loop/seat.h"
+#include "value/news.h"
+
+typedef struct ab_hearer ab_hearer;
+typedef struct ab_notice ab_notice; /**< one message on its way */
+
+/** Counts what waits for a program that is slow. `eased` is told with the lock, on whatever thread, each time
+ *  that a notice of it has run or was dropped. */
+typedef struct ab_budget ab_budget;
+struct ab_budget {
+    unsigned references; /**< the owner's, and one a notice */
+    size_t used;
+    void (*eased)(ab_budget *budget, size_t cost); /**< NULL: the owner is gone */
+    void *owner;
+};
+ab_budget *ab_budget_new(void (*eased)(ab_budget *budget, size_t cost), void *owner);
+/** The owner goes; nothing is told any more. */
+void ab_budget_leave(ab_budget *budget) AB_LOCKED;
+
+ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdata,
+                         autobus_free_fn *free_userdata);
+/** Queues a message; its texts are taken (references), `news` itself is the caller's. `budget` may be NULL, else
+ *  `cost` is counted in it until the callback has returned. `slot` may be NULL; else *slot is the notice until
+ *  its callback begins (or it is dropped), and NULL after: for ab_notice_update(). `name` is a literal. */
+void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
+                    ab_notice **slot, const char *name) AB_LOCKED;
+/** Replaces what an undelivered notice will say, in its place in the queue. Its cost stays. */
+void ab_notice_update(ab_notice *notice, const autobus_message *news) AB_LOCKED;
+/** The slot goes away before the notice does. */
+void ab_notice_forget_slot(ab_notice *notice) AB_LOCKED;
+
+/** No message more. With `is_dropping` those queued are dropped, else they still come. Then the hook runs, and the
+ *  hearer is gone. */
+void ab_hearer_end(ab_hearer *hearer, bool is_dropping) AB_LOCKED;
+
+#endif

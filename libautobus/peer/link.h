@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * A link: our conversation with one service of another bus, which we dialled. It binds, carries calls and
+ * subscriptions, notices death, and dies once. It never reconnects: that is for those above.
+ *
+ * Values are JSON text; how they travel is the link's own affair (lines today). Made and closed on the bus thread;
+ * everything else from any thread; all with the lock. */
+#ifndef AB_PEER_LINK_H
+#define AB_PEER_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <autobus/result.h>
+
+#include "base/address.h"
+#include "base/text.h"
+#include "loop/loop.h"
+#include "value/scan.h"
+
+typedef struct ab_link ab_link;
+typedef struct ab_channels ab_channels;
+
+/** A call under way; embedded in its owner. */
+typedef struct ab_call ab_call;
+struct ab_call {
+    uint64_t id; /**< on its link; the link's to set */
+    /** Exactly once, unless ab_link_forget() came first; the link does not know the call any more. AUTOBUS_OK:
+     *  `value` is the result. Else `error` is a sentence: REMOTE, NOT_FOUND (no such function), INVALID (the
+     *  arguments), BUSY, DENIED, TOO_LARGE as the other side says; CLOSED: the link died. */
+    void (*done)(ab_call *call, autobus_result result, ab_slice value, ab_slice error);
+};
+
+/** All on the bus thread. In any of them the link may be closed. Names are as they read, without escapes. */
+typedef struct ab_link_ops {
+    void (*bound)(void *owner);
+    /** It is dead; calls have completed. The last op; ab_link_close() is still the owner's to make. NOT_FOUND: the
+     *  bind was refused; FAILED: nothing accepts there; TIMEOUT; INCOMPATIBLE; CLOSED: it was there, and is not. */
+    void (*ended)(void *owner, autobus_result why, const char *sentence);
+    /** kind NONE: gone. */
+    void (*changed)(void *owner, ab_slice name, ab_value value);
+    void (*fired)(void *owner, ab_slice name, ab_slice arguments);
+    void (*responsive)(void *owner, bool is_responsive);
+} ab_link_ops;
+
+typedef struct ab_link_limits {
+    ab_time connect;      /**< for connecting and binding */
+    ab_time unresponsive; /**< silence until it is told */
+    ab_time silence;      /**< silence until it is dead */
+    size_t max_message, max_queued, max_calls, max_channels, window;
+} ab_link_limits;
+
+/** `service` NULL: introspection. Success or failure comes by ops, never from inside. */
+ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
+                      const ab_link_limits *limits, const ab_link_ops *ops, void *owner) AB_LOCKED;
+/** Ends and frees it; `ended` is not called. Calls still under way complete as CLOSED with this sentence. What was
+ *  sent before still leaves. NULL is fine. */
+void ab_link_close(ab_link *link, const char *sentence) AB_LOCKED;
+
+bool ab_link_is_bound(const ab_link *link);
+/** True if the other side is libautobus, and so knows channels and pings. */
+bool ab_link_is_autobus(const ab_link *link);
+
+/** Calls. `call` NULL: wants no answer. Only when bound; `arguments` is the text of a list. BUSY: too many calls
+ *  or bytes are waiting; TOO_LARGE; then nothing was sent and `done` will not come. */
+autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slice arguments)
+    AB_LOCKED;
+/** It will not complete; a late answer is dropped. */
+void ab_link_forget(ab_link *link, ab_call *call) AB_LOCKED;
+
+/** Begins or ends watching an object, listening to an event. Only when bound; each name once at a time. */
+void ab_link_watch(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
+void ab_link_listen(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
+
+/** Stops reading while the program is too slow; pings go on, so that the other side knows us alive. */
+void ab_link_pause(ab_link *link, bool is_paused) AB_LOCKED;
+/** The channels of this link; lives as long as it. */
+ab_channels *ab_link_channels(ab_link *link);
+
+#endif
