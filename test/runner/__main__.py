@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -74,6 +75,8 @@ def forget_settings():
 
 def main():
     forget_settings()
+    # Started in the background by a shell we would ignore interrupts, and so would all that is tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = arguments()
     known = LONG if options.long else QUICK
     if options.list:
