@@ -3,12 +3,18 @@
 #include <autobus/service.h>
 
 #include "base/error.h"
-#include "bus/service.h"
+#include "bus/bus.h"
+#include "service/service.h"
 #include "value/json.h"
+
+static ab_offers *offers_of(autobus_bus *bus)
+{
+    return bus != NULL ? bus->offers : NULL;
+}
 
 AB_API autobus_service *autobus_service_new(autobus_bus *bus, json_object *info)
 {
-    return ab_service_new(bus, info, AUTOBUS_OK);
+    return ab_service_new(offers_of(bus), info, AUTOBUS_OK);
 }
 
 AB_API autobus_service *autobus_service_parse(autobus_bus *bus, const char *info)
@@ -16,9 +22,9 @@ AB_API autobus_service *autobus_service_parse(autobus_bus *bus, const char *info
     json_object *tree = NULL;
 
     if (info == NULL)
-        return ab_service_new(bus, NULL, AUTOBUS_OK);
+        return ab_service_new(offers_of(bus), NULL, AUTOBUS_OK);
     bool is_read = ab_json_parse(ab_slice_of(info), true, &tree);
-    return ab_service_new(bus, tree, is_read ? AUTOBUS_OK : AUTOBUS_INVALID);
+    return ab_service_new(offers_of(bus), tree, is_read ? AUTOBUS_OK : AUTOBUS_INVALID);
 }
 
 AB_API void autobus_service_free(autobus_service **service)

@@ -122,6 +122,13 @@ static void legacy_seen(void *owner)
     ab_discovery_touch(bus->discovery);
 }
 
+static void offers_touched(void *owner)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->seat.lock);
+    ab_discovery_touch(bus->discovery);
+}
+
 static void loop_stood_still(void *owner, ab_time gap)
 {
     autobus_bus *bus = owner;
@@ -138,6 +145,11 @@ static const ab_discovery_ops discovery_ops = {
     .turned = directory_turned,
 };
 
+static const ab_offers_ops offers_ops = {
+    .legacy_seen = legacy_seen,
+    .touch = offers_touched,
+};
+
 static const ab_loop_ops loop_ops = {
     .stood_still = loop_stood_still,
     .ended = ab_closing_thread_ended,
@@ -152,9 +164,9 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     ab_options_for_discovery(options, &discovery);
     ab_options_for_peers(options, &limits);
     id_take(bus, id);
-    bus->offers = ab_offers_new();
+    bus->offers = ab_offers_new(&bus->seat, &offers_ops, bus);
     autobus_result result =
-        ab_peers_new(bus->seat.loop, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
+        ab_peers_new(&bus->seat, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
                      &ab_offers_peer_ops, bus->offers, &bus->peers);
     if (result != AUTOBUS_OK)
         return result;
@@ -165,7 +177,7 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     result = ab_discovery_new(bus->seat.loop, &discovery, &discovery_ops, bus, &bus->discovery);
     if (result != AUTOBUS_OK)
         return result;
-    ab_offers_attach(bus->offers, bus->peers, ab_bus_directory(bus), legacy_seen, bus);
+    ab_offers_attach(bus->offers, bus->peers, ab_bus_directory(bus));
     return AUTOBUS_OK;
 }
 
@@ -205,7 +217,6 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
     bus->seat.lock = ab_loop_lock(bus->seat.loop);
     ab_lock_take(bus->seat.lock);
     ab_list_init(&bus->listeners);
-    ab_list_init(&bus->services);
     ab_list_init(&bus->old_ids);
     bus->seat.deliveries =
         ab_deliveries_new(bus->seat.loop, options->numbers[AUTOBUS_DISPATCH] != 0);

@@ -32,9 +32,8 @@ struct autobus_bus {
     unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */
     ab_list listeners AB_UNDER_LOCK; /**< of ab_listener.place */
-    ab_list services AB_UNDER_LOCK;  /**< of autobus_service.place: the published ones */
     ab_list old_ids AB_UNDER_LOCK;   /**< of bus_id.place */
-    ab_offers *offers AB_UNDER_LOCK;
+    ab_offers *offers; /**< made once; lives as long as the bus's memory */
     ab_peers *peers AB_UNDER_LOCK;         /**< NULL once closed */
     ab_discovery *discovery AB_UNDER_LOCK; /**< NULL once closed */
 };

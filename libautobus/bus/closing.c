@@ -4,7 +4,6 @@
 #include "bus/closing.h"
 
 #include "bus/listener.h"
-#include "bus/service.h"
 #include "net/linger.h"
 
 /** Goodbyes end by themselves after the last of the say times; this is for a directory that does not. */
@@ -97,7 +96,7 @@ void ab_bus_close(autobus_bus *bus)
     /* Listeners first: our own services leave without telling us. */
     ab_listeners_close(bus);
     ab_lock_take(bus->seat.lock);
-    ab_services_close(bus);
+    ab_offers_close(bus->offers);
     ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);
     bus->closes_by_thread = is_thread;

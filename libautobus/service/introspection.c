@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "service/service.h"
 #include "value/json.h"
 
 void ab_introspection_hostname(char *name, size_t size)
@@ -33,15 +34,27 @@ ab_text *ab_introspection_info(void)
     return info;
 }
 
-void ab_introspection_entry(ab_buffer *out, ab_slice id, ab_slice info, bool is_introspection,
-                            bool is_first)
+static void entry_add(ab_buffer *out, const autobus_service *service, bool is_introspection,
+                      bool is_first)
 {
     if (!is_first)
         ab_buffer_append_text(out, ",");
-    ab_json_print_string(out, id);
+    ab_json_print_string(out, (ab_slice){service->id->bytes, service->id->length});
     ab_buffer_append_text(out, ":{\"info\":");
-    ab_buffer_append(out, info.bytes, info.length);
+    ab_buffer_append(out, service->info->bytes, service->info->length);
     ab_buffer_append_text(out, is_introspection ? ",\"functions\":{\"get_details\":{}}"
                                                 : ",\"functions\":{}");
     ab_buffer_append_text(out, ",\"events\":{},\"objects\":{}}");
+}
+
+void ab_introspection_details(ab_buffer *out, const ab_offers *offers)
+{
+    const autobus_service *details = offers->introspection;
+
+    ab_buffer_append_text(out, "{");
+    if (details->is_published)
+        entry_add(out, details, true, true);
+    AB_LIST_FOR (each, &offers->services)
+        entry_add(out, AB_CONTAINER(each, autobus_service, place), false, false);
+    ab_buffer_append_text(out, "}");
 }

@@ -7,13 +7,13 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "service/offers.h"
 
 /** This machine's name up to the first dot, as it stands in every info. */
 void ab_introspection_hostname(char *name, size_t size);
 /** The info of the introspection service of this process. */
 ab_text *ab_introspection_info(void);
-/** Appends one service's entry of get_details: "id":{…}. */
-void ab_introspection_entry(ab_buffer *out, ab_slice id, ab_slice info, bool is_introspection,
-                            bool is_first);
+/** Appends the value of get_details: every published service of ours, by id. */
+void ab_introspection_details(ab_buffer *out, const ab_offers *offers) AB_LOCKED;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The registry of our services. The directory keeps what is announced of them; this knows which of them is the
- * program's, which the library's, and what a peer that bound one may do. */
+ * program's, which the library's. What a session may do with one that it bound is client.c. */
 #include "service/offers.h"
 
 #include <inttypes.h>
@@ -9,200 +9,154 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/map.h"
 #include "base/random.h"
+#include "service/client.h"
 #include "service/introspection.h"
+#include "service/service.h"
 
 #define PAGE_BYTES (32 * 1024)
 
-typedef struct offer {
-    ab_text *id, *info;
-} offer;
-
-struct ab_offers {
-    ab_map by_id;         /**< of offer, the program's alone */
-    offer *introspection; /**< NULL while nothing is offered */
-    offer nobody;         /**< what binds to introspection hold while nothing is offered */
-    ab_peers *peers;
-    ab_directory *directory;
-    void (*legacy_seen)(void *owner);
-    void *owner;
-};
-
-ab_offers *ab_offers_new(void)
+/* Nobody else knows it yet: no lock. */
+ab_offers *ab_offers_new(ab_seat *seat, const ab_offers_ops *ops, void *owner) AB_UNCHECKED
 {
     ab_offers *offers = ab_alloc(1, sizeof *offers);
+    offers->seat = seat;
+    offers->ops = ops;
+    offers->owner = owner;
     ab_map_init(&offers->by_id);
+    ab_list_init(&offers->services);
+    offers->introspection = ab_service_make_introspection(offers);
     return offers;
 }
 
-static void offer_free(offer *gone)
+/* Nobody else knows it any more: no lock. */
+void ab_offers_free(ab_offers *offers) AB_UNCHECKED
 {
-    if (gone == NULL)
-        return;
-    ab_text_unref(gone->id);
-    ab_text_unref(gone->info);
-    free(gone);
-}
-
-void ab_offers_free(ab_offers *offers)
-{
-    size_t cursor = 0;
-
     if (offers == NULL)
         return;
-    for (offer *each; (each = ab_map_next(&offers->by_id, &cursor)) != NULL;)
-        offer_free(each);
+    ab_service_free_introspection(offers->introspection);
     ab_map_fini(&offers->by_id);
-    offer_free(offers->introspection);
     free(offers);
 }
 
-void ab_offers_attach(ab_offers *offers, ab_peers *peers, ab_directory *directory,
-                      void (*legacy_seen)(void *owner), void *owner)
+void ab_offers_attach(ab_offers *offers, ab_peers *peers, ab_directory *directory)
 {
     offers->peers = peers;
     offers->directory = directory;
-    offers->legacy_seen = legacy_seen;
-    offers->owner = owner;
 }
 
-static offer *offer_new(ab_text *id, ab_text *info)
+static ab_time now_of(const ab_offers *offers)
 {
-    offer *fresh = ab_alloc(1, sizeof *fresh);
-    fresh->id = ab_text_ref(id);
-    fresh->info = ab_text_ref(info);
-    return fresh;
+    return ab_loop_now(offers->seat->loop);
 }
 
 /** The introspection service comes with the first service of the program… */
-static autobus_result introspection_appear(ab_offers *offers, ab_time now)
+static autobus_result introspection_appear(ab_offers *offers) AB_LOCKED
 {
+    autobus_service *details = offers->introspection;
     char name[20];
 
-    if (offers->introspection != NULL)
+    if (details->is_published)
         return AUTOBUS_OK;
     snprintf(name, sizeof name, "%016" PRIx64, ab_random_id());
-    ab_text *id = ab_text_new(name, strlen(name));
-    ab_text *info = ab_introspection_info();
-    autobus_result result = ab_directory_publish(offers->directory, now, id, info);
-    if (result == AUTOBUS_OK)
-        offers->introspection = offer_new(id, info);
-    ab_text_unref(id);
-    ab_text_unref(info);
+    ab_text_unref(details->id);
+    ab_text_unref(details->info);
+    details->id = ab_text_new(name, strlen(name));
+    details->info = ab_introspection_info();
+    autobus_result result =
+        ab_directory_publish(offers->directory, now_of(offers), details->id, details->info);
+    details->is_published = result == AUTOBUS_OK;
     return result;
 }
 
 /** …and goes with the last: a bus with nothing to offer stays silent. */
-static void introspection_leave(ab_offers *offers, ab_time now) AB_LOCKED
+static void introspection_leave(ab_offers *offers) AB_LOCKED
 {
-    offer *gone = offers->introspection;
+    autobus_service *details = offers->introspection;
 
-    if (gone == NULL || offers->by_id.count > 0)
+    if (!details->is_published || offers->by_id.count > 0)
         return;
-    offers->introspection = NULL;
-    (void)ab_directory_withdraw(offers->directory, now,
-                                (ab_slice){gone->id->bytes, gone->id->length});
-    ab_peers_close_context(offers->peers, gone);
-    offer_free(gone);
+    details->is_published = false;
+    (void)ab_directory_withdraw(offers->directory, now_of(offers),
+                                (ab_slice){details->id->bytes, details->id->length});
+    ab_clients_dismiss(details, "The bus offers nothing any more.");
 }
 
-autobus_result ab_offers_publish(ab_offers *offers, ab_time now, ab_text *id, ab_text *info)
+autobus_result ab_offers_publish(ab_offers *offers, autobus_service *service)
 {
-    autobus_result result = introspection_appear(offers, now);
+    autobus_result result = introspection_appear(offers);
     if (result != AUTOBUS_OK)
         return result;
-    result = ab_directory_publish(offers->directory, now, id, info);
+    result = ab_directory_publish(offers->directory, now_of(offers), service->id, service->info);
     if (result != AUTOBUS_OK) {
-        introspection_leave(offers, now);
+        introspection_leave(offers);
         return result;
     }
-    offer *fresh = offer_new(id, info);
-    ab_map_put(&offers->by_id, fresh->id->bytes, fresh->id->length, fresh);
+    service->is_published = true;
+    ab_map_put(&offers->by_id, service->id->bytes, service->id->length, service);
+    ab_list_append(&offers->services, &service->place);
+    offers->ops->touch(offers->owner);
     return AUTOBUS_OK;
 }
 
-autobus_result ab_offers_withdraw(ab_offers *offers, ab_time now, const ab_text *id)
+void ab_offers_withdraw(ab_offers *offers, autobus_service *service)
 {
-    offer *gone = ab_map_take(&offers->by_id, id->bytes, id->length);
+    ab_text *id = service->id;
 
-    if (gone == NULL)
-        return ab_fail(AUTOBUS_NOT_FOUND, "service \"%s\" is not published on this bus", id->bytes);
-    (void)ab_directory_withdraw(offers->directory, now, (ab_slice){id->bytes, id->length});
-    ab_peers_close_context(offers->peers, gone);
-    offer_free(gone);
-    introspection_leave(offers, now);
-    return AUTOBUS_OK;
+    service->is_published = false;
+    ab_map_take(&offers->by_id, id->bytes, id->length);
+    ab_list_remove(&service->place);
+    (void)ab_directory_withdraw(offers->directory, now_of(offers),
+                                (ab_slice){id->bytes, id->length});
+    ab_clients_dismiss(service, "The service was withdrawn.");
+    introspection_leave(offers);
+    offers->ops->touch(offers->owner);
+}
+
+void ab_offers_close(ab_offers *offers)
+{
+    for (ab_list *each; (each = ab_list_take_first(&offers->services)) != NULL;) {
+        autobus_service *service = AB_CONTAINER(each, autobus_service, place);
+        service->is_published = false;
+        ab_map_take(&offers->by_id, service->id->bytes, service->id->length);
+        ab_clients_dismiss(service, "The bus was closed.");
+    }
+    offers->introspection->is_published = false;
+    ab_clients_dismiss(offers->introspection, "The bus was closed.");
 }
 
 static void *peer_binds(void *owner, ab_session *session, const ab_slice *service)
 {
     ab_offers *offers = owner;
-    const offer *details = offers->introspection;
+    autobus_service *details = offers->introspection, *found;
 
-    (void)session;
-    if (service == NULL)
-        return details != NULL ? (void *)offers->introspection : (void *)&offers->nobody;
-    if (details != NULL && ab_text_is(details->id, *service))
-        return offers->introspection;
-    return ab_map_get(&offers->by_id, service->bytes, service->length);
+    ab_lock_is_held(offers->seat->lock);
+    if (offers->seat->is_closing)
+        return NULL;
+    if (service == NULL || (details->is_published && ab_text_is(details->id, *service)))
+        found = details;
+    else
+        found = ab_map_get(&offers->by_id, service->bytes, service->length);
+    return found != NULL ? ab_client_new(found, session) : NULL;
 }
 
-typedef struct details_walk {
-    const ab_offers *offers;
-    ab_buffer *out;
-    bool is_first;
-} details_walk;
-
-static bool details_add(void *userdata, ab_slice id, ab_slice info)
-{
-    details_walk *walk = userdata;
-    const offer *details = walk->offers->introspection;
-
-    ab_introspection_entry(walk->out, id, info, details != NULL && ab_text_is(details->id, id),
-                           walk->is_first);
-    walk->is_first = false;
-    return true;
-}
-
-static void get_details(ab_offers *offers, ab_session *session, ab_value id) AB_LOCKED
-{
-    ab_buffer out;
-
-    ab_buffer_init(&out);
-    ab_buffer_append_text(&out, "{");
-    details_walk walk = {offers, &out, true};
-    (void)ab_directory_offers_after(offers->directory, NULL, details_add, &walk);
-    ab_buffer_append_text(&out, "}");
-    ab_session_answer(session, id, "result",
-                      (ab_slice){ab_buffer_bytes(&out), ab_buffer_length(&out)});
-    ab_buffer_fini(&out);
-}
-
-/** Calls reach the introspection service alone so far; every other command is peer's "no such command". */
 static bool peer_commands(void *owner, ab_session *session, void *context,
-                          const ab_message *message) AB_LOCKED
+                          const ab_message *message)
 {
     ab_offers *offers = owner;
 
-    if (!ab_message_is(message, "call"))
-        return false;
-    if (message->type == AB_MESSAGE_NOTIFICATION || message->id.kind == AB_KIND_NONE)
-        return true;
-    ab_value name = ab_scan_member(message->whole, AB_SLICE("name"));
-    bool is_introspection = context == offers->introspection || context == &offers->nobody;
-    if (is_introspection && ab_scan_is(name, AB_SLICE("get_details")))
-        get_details(offers, session, message->id);
-    else
-        ab_session_answer_error(session, message->id, "No such function");
-    return true;
+    (void)session;
+    ab_lock_is_held(offers->seat->lock);
+    return ab_client_hear(context, message);
 }
 
 static void peer_unbinds(void *owner, ab_session *session, void *context)
 {
-    (void)owner;
+    ab_offers *offers = owner;
+
     (void)session;
-    (void)context;
+    ab_lock_is_held(offers->seat->lock);
+    ab_client_free(context);
 }
 
 typedef struct page_walk {
@@ -228,6 +182,7 @@ static void peer_lists(void *owner, ab_buffer *out, ab_value id, const ab_slice 
     ab_presence presence;
     page_walk walk = {out, ab_buffer_length(out) + PAGE_BYTES, true};
 
+    ab_lock_is_held(offers->seat->lock);
     ab_directory_presence(offers->directory, &presence);
     ab_write_services_begin(out, id, &presence);
     bool at_end = ab_directory_offers_after(offers->directory, after, page_add, &walk);
@@ -237,7 +192,7 @@ static void peer_lists(void *owner, ab_buffer *out, ab_value id, const ab_slice 
 static void peer_is_legacy(void *owner)
 {
     ab_offers *offers = owner;
-    offers->legacy_seen(offers->owner);
+    offers->ops->legacy_seen(offers->owner);
 }
 
 const ab_peer_ops ab_offers_peer_ops = {

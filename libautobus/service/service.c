@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A service is an id and an info text; while it is published it stands in its bus's list and in the offers. */
-#include "bus/service.h"
+ * The handle of a service: its id, its info text, publishing it and taking it back. Knows nothing of what hangs
+ * on it. */
+#include "service/service.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,15 +18,6 @@
 #define ID_MAX     1024
 /* Packets and pages put an info into three containers more, and who reads them bounds the whole. */
 #define INFO_DEPTH (AB_SCAN_DEPTH - 3)
-
-struct autobus_service {
-    ab_list place;    /**< in the bus's services while published */
-    autobus_bus *bus; /**< NULL only if it was made with none: the mistake says so */
-    ab_text *id, *info;
-    autobus_result mistake; /**< the first one while it was built */
-    char *sentence;
-    bool is_published; /**< guarded by the bus lock */
-};
 
 static autobus_result remember(autobus_service *service, autobus_result result)
 {
@@ -64,57 +56,74 @@ static ab_text *info_text(json_object *info)
     return text;
 }
 
-autobus_service *ab_service_new(autobus_bus *bus, json_object *info, autobus_result mistake)
+/* Nobody else knows it yet: no lock. */
+static autobus_service *make(ab_offers *offers) AB_UNCHECKED
 {
     autobus_service *service = ab_alloc(1, sizeof *service);
     char id[20];
 
     snprintf(id, sizeof id, "%016" PRIx64, ab_random_id());
     service->id = ab_text_new(id, strlen(id));
+    service->offers = offers;
     ab_list_init(&service->place);
+    ab_list_init(&service->clients);
+    return service;
+}
+
+autobus_service *ab_service_new(ab_offers *offers, json_object *info, autobus_result mistake)
+{
+    autobus_service *service = make(offers);
+
     (void)remember(service, mistake);
-    if (bus == NULL)
+    if (offers == NULL)
         (void)remember(service, ab_fail(AUTOBUS_INVALID, "a service needs a bus, not NULL"));
     else
-        service->bus = ab_bus_ref(bus);
+        (void)ab_seat_ref(offers->seat);
     if (remember(service, check_info(info)) == AUTOBUS_OK)
         service->info = info_text(info);
     json_object_put(info);
     return service;
 }
 
-/** A bus that is ending withdraws them all at once. */
-static void withdraw_locked(autobus_service *service) AB_LOCKED
+autobus_service *ab_service_make_introspection(ab_offers *offers)
 {
-    autobus_bus *bus = service->bus;
-
-    if (!service->is_published)
-        return;
-    service->is_published = false;
-    ab_list_remove(&service->place);
-    if (bus->seat.is_closing)
-        return;
-    (void)ab_offers_withdraw(bus->offers, ab_loop_now(bus->seat.loop), service->id);
-    ab_discovery_touch(bus->discovery);
+    return make(offers);
 }
 
-void ab_service_free(autobus_service *service)
+static void dispose(autobus_service *service)
 {
-    autobus_bus *bus = service->bus;
-
-    if (bus != NULL && ab_bus_is_foreign(bus))
-        return;
-    if (bus != NULL) {
-        ab_lock_take(bus->seat.lock);
-        withdraw_locked(service);
-        ab_lock_drop(bus->seat.lock);
-    }
     ab_text_unref(service->id);
     ab_text_unref(service->info);
     free(service->sentence);
     free(service);
-    if (bus != NULL)
-        ab_bus_unref(bus);
+}
+
+void ab_service_free_introspection(autobus_service *service)
+{
+    dispose(service);
+}
+
+/** A bus that is ending withdraws them all at once. */
+static void withdraw_locked(autobus_service *service) AB_LOCKED
+{
+    if (service->is_published)
+        ab_offers_withdraw(service->offers, service);
+}
+
+void ab_service_free(autobus_service *service)
+{
+    ab_seat *seat = service->offers != NULL ? service->offers->seat : NULL;
+
+    if (seat != NULL && ab_seat_is_foreign(seat))
+        return;
+    if (seat != NULL) {
+        ab_lock_take(seat->lock);
+        withdraw_locked(service);
+        ab_lock_drop(seat->lock);
+    }
+    dispose(service);
+    if (seat != NULL)
+        ab_seat_unref(seat);
 }
 
 /** What is no UTF-8 would be sent as something else, and then not be what others count and compare. */
@@ -152,16 +161,30 @@ static autobus_result say_mistake(const autobus_service *service)
     return ab_fail(service->mistake, "%s", service->sentence);
 }
 
+/** Takes the lock; a service without a bus says that instead. */
+static bool enter(const autobus_service *service, autobus_result *why)
+    AB_TRY_ACQUIRE(true, ab_the_lock)
+{
+    if (service->offers == NULL) {
+        *why = say_mistake(service);
+        return false;
+    }
+    return ab_seat_enter(service->offers->seat, why);
+}
+
+static void leave(const autobus_service *service) AB_RELEASE(ab_the_lock)
+{
+    ab_seat_leave(service->offers->seat);
+}
+
 autobus_result ab_service_set_id(autobus_service *service, const char *id)
 {
     autobus_result result;
 
-    if (service->bus == NULL)
-        return say_mistake(service);
-    if (!ab_bus_enter(service->bus, &result))
+    if (!enter(service, &result))
         return result;
     result = set_id_locked(service, id);
-    ab_bus_leave(service->bus);
+    leave(service);
     return result;
 }
 
@@ -172,47 +195,32 @@ const char *ab_service_id(const autobus_service *service)
 
 static autobus_result publish_locked(autobus_service *service) AB_LOCKED
 {
-    autobus_bus *bus = service->bus;
-
     if (service->mistake != AUTOBUS_OK)
         return say_mistake(service);
-    if (service->is_published)
-        return AUTOBUS_OK;
-    autobus_result result =
-        ab_offers_publish(bus->offers, ab_loop_now(bus->seat.loop), service->id, service->info);
-    if (result != AUTOBUS_OK)
-        return result;
-    service->is_published = true;
-    ab_list_append(&bus->services, &service->place);
-    ab_discovery_touch(bus->discovery);
-    return AUTOBUS_OK;
+    return service->is_published ? AUTOBUS_OK : ab_offers_publish(service->offers, service);
 }
 
 autobus_result ab_service_publish(autobus_service *service)
 {
-    autobus_bus *bus = service->bus;
     autobus_result result;
 
-    if (bus == NULL)
-        return say_mistake(service);
-    if (!ab_bus_enter(bus, &result))
+    if (!enter(service, &result))
         return result;
     result = publish_locked(service);
-    ab_bus_leave(bus);
+    leave(service);
     return result;
 }
 
 autobus_result ab_service_withdraw(autobus_service *service)
 {
-    autobus_bus *bus = service->bus;
     autobus_result result;
 
-    if (bus == NULL)
+    if (service->offers == NULL)
         return AUTOBUS_OK;
-    if (!ab_bus_enter(bus, &result))
+    if (!enter(service, &result))
         return result == AUTOBUS_CLOSED ? AUTOBUS_OK : result;
     withdraw_locked(service);
-    ab_bus_leave(bus);
+    leave(service);
     return AUTOBUS_OK;
 }
 
@@ -220,15 +228,9 @@ bool ab_service_is_published(const autobus_service *service)
 {
     autobus_result why;
 
-    if (service->bus == NULL || !ab_bus_enter(service->bus, &why))
+    if (service->offers == NULL || !enter(service, &why))
         return false;
     bool is_published = service->is_published;
-    ab_bus_leave(service->bus);
+    leave(service);
     return is_published;
-}
-
-void ab_services_close(autobus_bus *bus)
-{
-    for (ab_list *each; (each = ab_list_take_first(&bus->services)) != NULL;)
-        AB_CONTAINER(each, autobus_service, place)->is_published = false;
 }
