@@ -4,10 +4,12 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +22,14 @@
 #define PIECE 4096
 #define KEPT  16384
 
+/* Seconds of a guarded connection: its kernel asks after a while of silence, and gives up within 30 s. */
+enum {
+    QUIET_BEFORE_ASKING = 10,
+    BETWEEN_QUESTIONS = 5,
+    QUESTIONS = 4,
+    DEAF = 30
+};
+
 struct ab_stream {
     ab_loop *loop;
     const ab_stream_ops *ops;
@@ -29,6 +39,7 @@ struct ab_stream {
     ab_task task; /* brings the bus thread here: for a new interest, or news */
     ab_buffer in, out;
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
+    uint64_t sent;  /* bytes given to the kernel */
     int error;      /* why it ended */
     bool is_connecting;
     bool is_paused;
@@ -78,8 +89,10 @@ static size_t send_now(ab_stream *stream, const char *bytes, size_t length) AB_L
     do
         sent = send(stream->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    if (sent >= 0)
+    if (sent >= 0) {
+        stream->sent += (size_t)sent;
         return (size_t)sent;
+    }
     if (errno != EAGAIN) {
         break_sending(stream, errno);
         ab_loop_post(stream->loop, &stream->task);
@@ -323,6 +336,33 @@ void ab_stream_pause(ab_stream *stream, bool is_paused)
         ab_loop_post(stream->loop, &stream->task);
     else
         update_watch(stream);
+}
+
+bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
+{
+    struct tcp_info info = {0};
+    socklen_t length = sizeof info;
+    int held = 0;
+    if (stream->fd < 0 || getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0 ||
+        ioctl(stream->fd, SIOCOUTQ, &held) < 0)
+        return false;
+    acks->is_owing = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
+    acks->ago = AB_MS(info.tcpi_last_ack_recv);
+    acks->in_flight = (size_t)held;
+    acks->taken = stream->sent - AB_MIN(acks->in_flight, stream->sent);
+    return true;
+}
+
+void ab_stream_guard(ab_stream *stream, bool is_guarded)
+{
+    int on = is_guarded, quiet = QUIET_BEFORE_ASKING, between = BETWEEN_QUESTIONS;
+    int questions = QUESTIONS;
+    unsigned deaf = is_guarded ? DEAF * 1000 : 0;
+    setsockopt(stream->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_KEEPIDLE, &quiet, sizeof quiet);
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof between);
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_KEEPCNT, &questions, sizeof questions);
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &deaf, sizeof deaf);
 }
 
 /* The fd, no longer watched and no longer ours; -1 if there is none. */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <autobus/result.h>
 
@@ -44,6 +45,21 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOC
 size_t ab_stream_pending(const ab_stream *stream);
 /** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */
 void ab_stream_pause(ab_stream *stream, bool is_paused) AB_LOCKED;
+
+/** What the other side's kernel has acknowledged of what we sent. */
+typedef struct ab_stream_acks {
+    bool
+        is_owing; /**< it owes us an acknowledgement now: of bytes, or of a probe of its closed window */
+    ab_time ago;      /**< since it acknowledged anything */
+    uint64_t taken;   /**< bytes that it has acknowledged, since the beginning */
+    size_t in_flight; /**< bytes that our kernel holds for it */
+} ab_stream_acks;
+/** False if the kernel does not tell. One or two system calls; any thread with the lock. */
+bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks) AB_LOCKED;
+/** With it the kernel ends the connection when the other host, idle or not, is deaf for 30 s. It takes somebody who
+ *  stopped reading for deaf, too. For those who cannot be asked for a sign of life. */
+void ab_stream_guard(ab_stream *stream, bool is_guarded) AB_LOCKED;
+
 /** Closes at once and frees; nothing is called any more. NULL is fine. */
 void ab_stream_close(ab_stream *stream) AB_LOCKED;
 /** Gives it up: sends what is queued for at most `patience`, then closes so that the other side gets every
