@@ -34,6 +34,8 @@ void ab_write_error_code(ab_buffer *out, ab_value id, autobus_result code, const
 /** The code and the sentence of a message's error: REMOTE where there is no code. A sentence that is no string, or
  *  not there, is "". The slice lies in `scratch`, at least as long as the error's text. */
 autobus_result ab_read_error(const ab_message *message, char *scratch, ab_slice *text);
+/** The code with this name; REMOTE if there is none. */
+autobus_result ab_read_code(ab_value value);
 /** The id of a response as we write ids: false if it is not such a number. */
 bool ab_read_answer_id(const ab_message *message, uint64_t *id);
 /** The name of a command, as it reads, in `scratch` (as long as the message). False: none, or no string. */

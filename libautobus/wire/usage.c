@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * Calls, events and objects as lines. Old servers take every member literally, so each line has the members they
+ * look for: an integer type, an id, CRLF. Channels are channel_lines.c. */
+#include "wire/usage.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "value/json.h"
+#include "wire/fields.h"
+
+static void write_end(ab_buffer *out)
+{
+    ab_buffer_append_text(out, "}\r\n");
+}
+
+static void write_name(ab_buffer *out, ab_slice name)
+{
+    ab_buffer_append_text(out, ",\"name\":");
+    ab_json_print_string(out, name);
+}
+
+static void write_member(ab_buffer *out, const char *key, ab_slice value)
+{
+    ab_buffer_appendf(out, ",\"%s\":", key);
+    ab_buffer_append(out, value.bytes, value.length);
+}
+
+/* The object stays open. */
+static void write_notification(ab_buffer *out, const char *command)
+{
+    ab_buffer_appendf(out, "{\"_type\":3,\"_id\":\"0\",\"_command\":\"%s\"", command);
+}
+
+void ab_write_call(ab_buffer *out, uint64_t id, ab_slice name, ab_slice arguments)
+{
+    if (id == 0)
+        write_notification(out, "call");
+    else
+        ab_buffer_appendf(out, "{\"_type\":1,\"_id\":\"%" PRIu64 "\",\"_command\":\"call\"", id);
+    write_name(out, name);
+    write_member(out, "args", arguments);
+    write_end(out);
+}
+
+void ab_write_subscribe(ab_buffer *out, const char *command, ab_slice name)
+{
+    write_notification(out, command);
+    write_name(out, name);
+    write_end(out);
+}
+
+void ab_write_ping(ab_buffer *out, uint64_t id)
+{
+    ab_buffer_appendf(out, "{\"_type\":1,\"_id\":\"%" PRIu64 "\",\"_command\":\"ping\"", id);
+    write_end(out);
+}
+
+void ab_write_changed(ab_buffer *out, ab_slice name, const ab_slice *value)
+{
+    write_notification(out, "changed");
+    write_name(out, name);
+    write_member(out, "value", value != NULL ? *value : AB_SLICE("null,\"gone\":true"));
+    write_end(out);
+}
+
+void ab_write_fired(ab_buffer *out, ab_slice name, ab_slice arguments)
+{
+    write_notification(out, "fired");
+    write_name(out, name);
+    write_member(out, "args", arguments);
+    write_end(out);
+}
+
+void ab_write_unbound(ab_buffer *out, const char *text)
+{
+    write_notification(out, "unbound");
+    ab_buffer_append_text(out, ",\"text\":");
+    ab_json_print_string(out, ab_slice_of(text));
+    write_end(out);
+}
+
+void ab_write_error_code(ab_buffer *out, ab_value id, autobus_result code, const char *text)
+{
+    ab_buffer_append_text(out, "{\"_type\":2,\"_id\":");
+    if (id.kind == AB_KIND_NONE)
+        ab_buffer_append_text(out, "null");
+    else
+        ab_buffer_append(out, id.text.bytes, id.text.length);
+    ab_buffer_append_text(out, ",\"_error\":{\"text\":");
+    ab_json_print_string(out, ab_slice_of(text));
+    ab_buffer_appendf(out, ",\"code\":\"%s\"}", autobus_result_text(code));
+    write_end(out);
+}
+
+autobus_result ab_read_code(ab_value value)
+{
+    for (int code = AUTOBUS_FAILED; code <= AUTOBUS_FORKED; code++)
+        if (ab_scan_is(value, ab_slice_of(autobus_result_text((autobus_result)code))))
+            return (autobus_result)code;
+    return AUTOBUS_REMOTE;
+}
+
+autobus_result ab_read_error(const ab_message *message, char *scratch, ab_slice *text)
+{
+    enum {
+        TEXT,
+        CODE,
+        KEYS
+    };
+    static const char *const names[KEYS] = {"text", "code"};
+    ab_value keys[KEYS];
+    *text = (ab_slice){scratch, 0};
+    if (message->error.kind != AB_KIND_MAP)
+        return AUTOBUS_REMOTE;
+    ab_fields_find(message->error, names, KEYS, keys);
+    if (keys[TEXT].kind == AB_KIND_STRING)
+        text->length = ab_scan_string(keys[TEXT], scratch);
+    return ab_read_code(keys[CODE]);
+}
+
+bool ab_read_answer_id(const ab_message *message, uint64_t *id)
+{
+    ab_slice written = message->id.text;
+    if (message->id.kind != AB_KIND_STRING || written.length < 3 || written.length > 21)
+        return false;
+    *id = 0;
+    for (size_t i = 1; i + 1 < written.length; i++) {
+        unsigned digit = (unsigned char)written.bytes[i] - (unsigned)'0';
+        if (digit > 9 || *id > (UINT64_MAX - digit) / 10)
+            return false;
+        *id = *id * 10 + digit;
+    }
+    return true;
+}
+
+bool ab_read_name(const ab_message *message, char *scratch, ab_slice *name)
+{
+    ab_value value = ab_scan_member(message->whole, AB_SLICE("name"));
+    if (value.kind != AB_KIND_STRING)
+        return false;
+    *name = (ab_slice){scratch, ab_scan_string(value, scratch)};
+    return true;
+}
