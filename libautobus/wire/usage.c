@@ -122,7 +122,7 @@ autobus_result ab_read_error(const ab_message *message, char *scratch, ab_slice 
 bool ab_read_answer_id(const ab_message *message, uint64_t *id)
 {
     ab_slice written = message->id.text;
-    if (message->id.kind != AB_KIND_STRING || written.length < 3 || written.length > 21)
+    if (message->id.kind != AB_KIND_STRING || written.length < 3 || written.length > 22)
         return false;
     *id = 0;
     for (size_t i = 1; i + 1 < written.length; i++) {
