@@ -61,20 +61,22 @@ bool ab_link_is_bound(const ab_link *link);
 /** True if the other side is libautobus, and so knows channels and pings. */
 bool ab_link_is_autobus(const ab_link *link);
 
-/** Calls. `call` NULL: wants no answer. Only when bound; `arguments` is the text of a list. BUSY: too many calls
- *  or bytes are waiting; TOO_LARGE; then nothing was sent and `done` will not come. */
+/** Calls. `call` NULL: wants no answer. `arguments` is the text of a list. BUSY: too many calls or bytes are waiting;
+ *  TOO_LARGE; CLOSED: it is not bound; then nothing was sent and `done` will not come. */
 autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slice arguments)
     AB_LOCKED;
 /** It will not complete; a late answer is dropped. */
 void ab_link_forget(ab_link *link, ab_call *call) AB_LOCKED;
 
-/** Begins or ends watching an object, listening to an event. Only when bound; each name once at a time. */
+/** Begins or ends watching an object, listening to an event; each name once at a time. Nothing happens unless it is
+ *  bound. */
 void ab_link_watch(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
 void ab_link_listen(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
 
-/** Stops reading while the program is too slow; pings go on, so that the other side knows us alive. */
+/** Stops reading while the program is too slow; pings go on, so that the other side knows us alive. Nothing happens
+ *  unless it is bound. */
 void ab_link_pause(ab_link *link, bool is_paused) AB_LOCKED;
-/** The channels of this link; lives as long as it. */
+/** The channels of this link, while it is bound; else NULL. */
 ab_channels *ab_link_channels(ab_link *link);
 
 #endif

@@ -60,18 +60,6 @@ static void ping(ab_pulse *pulse, ab_time now)
     pulse->ops->ping(pulse);
 }
 
-static void tell_responsive(ab_pulse *pulse, bool is_responsive)
-{
-    pulse->is_unresponsive = !is_responsive;
-    pulse->ops->responsive(pulse, is_responsive);
-}
-
-static void die(ab_pulse *pulse, bool is_vanished) AB_LOCKED
-{
-    ab_pulse_stop(pulse);
-    pulse->ops->dead(pulse, is_vanished);
-}
-
 /* Counts from now as if something had just been heard. */
 static void begin_anew(ab_pulse *pulse, ab_time now)
 {
@@ -106,36 +94,48 @@ static bool takes_backlog(ab_pulse *pulse, const ab_stream_acks *acks)
     return has_taken;
 }
 
+static void note_heard(ab_pulse *pulse)
+{
+    pulse->heard = ab_loop_now(pulse->loop);
+    pulse->asked = AB_NEVER;
+    pulse->unacknowledged = AB_NEVER;
+}
+
+/* What a look found: the owner is told of it last, for the pulse may be gone after. */
+typedef enum verdict {
+    NOTHING_NEW,
+    RESPONSIVE,
+    UNRESPONSIVE,
+    SILENT,
+    VANISHED
+} verdict;
+
 /* It was silent for a while: what does its kernel say? */
-static void judge(ab_pulse *pulse, ab_time now) AB_LOCKED
+static verdict judge(ab_pulse *pulse, ab_time now) AB_LOCKED
 {
     ab_stream_acks acks = {0};
     bool is_known = ab_stream_ask_kernel(pulse->stream, &acks);
     if (is_known && takes_backlog(pulse, &acks)) {
-        ab_pulse_heard(pulse);
-        return;
+        note_heard(pulse);
+        return pulse->is_unresponsive ? RESPONSIVE : NOTHING_NEW;
     }
     bool is_owing = is_known && acks.is_owing;
     pulse->unacknowledged = is_owing ? owed_since(pulse, &acks, now) : AB_NEVER;
-    if (is_owing && now - pulse->unacknowledged >= (pulse->is_waiting ? WAITING_DEAF : IDLE_DEAF)) {
-        die(pulse, true);
-    } else if (now - pulse->heard >= pulse->silence) {
-        die(pulse, false);
-    } else {
-        if (!is_owing && !pulse->is_unresponsive && now - pulse->heard >= pulse->unresponsive)
-            tell_responsive(pulse, false);
-        /* Behind what waits to be acknowledged a ping would tell nothing new. */
-        if (pulse->is_running && !is_owing && !pulse->had_backlog &&
-            now - AB_MAX(pulse->heard, pulse->pinged) >= patience_of(pulse) - SLOP)
-            ping(pulse, now);
-    }
+    if (is_owing && now - pulse->unacknowledged >= (pulse->is_waiting ? WAITING_DEAF : IDLE_DEAF))
+        return VANISHED;
+    if (now - pulse->heard >= pulse->silence)
+        return SILENT;
+    /* Behind what waits to be acknowledged a ping would tell nothing new. */
+    if (!is_owing && !pulse->had_backlog &&
+        now - AB_MAX(pulse->heard, pulse->pinged) >= patience_of(pulse) - SLOP)
+        ping(pulse, now);
+    bool is_unresponsive = !is_owing && now - pulse->heard >= pulse->unresponsive;
+    return is_unresponsive && !pulse->is_unresponsive ? UNRESPONSIVE : NOTHING_NEW;
 }
 
-static void look(ab_timer *timer) AB_LOCKED
+static verdict look_closely(ab_pulse *pulse, ab_time now) AB_LOCKED
 {
-    ab_pulse *pulse = AB_CONTAINER(timer, ab_pulse, timer);
-    ab_time now = ab_loop_now(pulse->loop);
-    if (now - timer->due > LATE) {
+    if (now - pulse->timer.due > LATE) {
         begin_anew(pulse, now);
         ping(pulse, now);
     } else if (pulse->is_paused) {
@@ -143,10 +143,26 @@ static void look(ab_timer *timer) AB_LOCKED
         if (ab_stream_pending(pulse->stream) == 0)
             ping(pulse, now);
     } else if (now - pulse->heard >= patience_of(pulse) - SLOP) {
-        judge(pulse, now);
+        return judge(pulse, now);
     }
-    if (pulse->is_running)
-        ab_loop_timer_start(pulse->loop, &pulse->timer, next_look(pulse, now));
+    return NOTHING_NEW;
+}
+
+static void look(ab_timer *timer) AB_LOCKED
+{
+    ab_pulse *pulse = AB_CONTAINER(timer, ab_pulse, timer);
+    ab_time now = ab_loop_now(pulse->loop);
+    verdict found = look_closely(pulse, now);
+    if (found == SILENT || found == VANISHED) {
+        ab_pulse_stop(pulse);
+        pulse->ops->dead(pulse, found == VANISHED);
+        return;
+    }
+    if (found != NOTHING_NEW)
+        pulse->is_unresponsive = found == UNRESPONSIVE;
+    ab_loop_timer_start(pulse->loop, &pulse->timer, next_look(pulse, now));
+    if (found != NOTHING_NEW)
+        pulse->ops->responsive(pulse, found == RESPONSIVE);
 }
 
 void ab_pulse_start(ab_pulse *pulse, ab_loop *loop, ab_stream *stream, const ab_pulse_ops *ops,
@@ -183,11 +199,11 @@ void ab_pulse_heard(ab_pulse *pulse)
 {
     if (!pulse->is_running || !pulse->asks)
         return;
-    pulse->heard = ab_loop_now(pulse->loop);
-    pulse->asked = AB_NEVER;
-    pulse->unacknowledged = AB_NEVER;
-    if (pulse->is_unresponsive)
-        tell_responsive(pulse, true);
+    note_heard(pulse);
+    if (!pulse->is_unresponsive)
+        return;
+    pulse->is_unresponsive = false;
+    pulse->ops->responsive(pulse, true);
 }
 
 /* The next look may have to be earlier than it was going to be; later it need not be. */

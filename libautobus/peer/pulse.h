@@ -15,7 +15,7 @@
 
 typedef struct ab_pulse ab_pulse;
 
-/** In any of them the pulse may be stopped; its memory must be there until the op has returned. */
+/** The pulse may be stopped in them, and its memory freed, but not in `ping`. */
 typedef struct ab_pulse_ops {
     void (*ping)(ab_pulse *pulse);
     void (*responsive)(ab_pulse *pulse, bool is_responsive);

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT
+ * The life of a link: dialled, bound, over. Keeps the calls under way and completes each exactly once. What
+ * is said and heard is link_lines.c's. */
+#include "peer/link.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "peer/channel.h"
+#include "peer/link_state.h"
+
+/* What was said before a link is closed has this long to leave. */
+#define FAREWELL AB_MS(2000)
+
+const char *ab_link_place(const ab_link *link)
+{
+    static _Thread_local char text[AB_ADDRESS_TEXT];
+    return ab_address_text(&link->at, text);
+}
+
+static void free_link(ab_link *link)
+{
+    ab_map_fini(&link->calls);
+    ab_buffer_fini(&link->out);
+    ab_buffer_fini(&link->room);
+    free(link->reason);
+    free(link);
+}
+
+static void enter(ab_link *link)
+{
+    link->calls_above++;
+}
+
+static void leave(ab_link *link)
+{
+    if (--link->calls_above == 0 && link->is_closed)
+        free_link(link);
+}
+
+/* Calls. */
+
+bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slice value,
+                      ab_slice error)
+{
+    ab_call *call = ab_map_take(&link->calls, &id, sizeof id);
+    if (call == NULL)
+        return false;
+    if (link->calls.count == 0)
+        ab_pulse_wait(&link->pulse, false);
+    call->done(call, result, value, error);
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
+    return (one > other) - (one < other);
+}
+
+/* In the order they were made. What a completion does may forget others. */
+static void complete_all(ab_link *link, const char *sentence) AB_LOCKED
+{
+    size_t count = 0, cursor = 0;
+    uint64_t *ids AB_SCOPED(ab_free_ptr) = ab_alloc(link->calls.count + 1, sizeof *ids);
+    ab_call *call;
+    while ((call = ab_map_next(&link->calls, &cursor)) != NULL)
+        ids[count++] = call->id;
+    qsort(ids, count, sizeof *ids, compare_ids);
+    for (size_t i = 0; i < count; i++)
+        ab_link_complete(link, ids[i], AUTOBUS_CLOSED, (ab_slice){0}, ab_slice_of(sentence));
+}
+
+static autobus_result fail_unbound(const ab_link *link)
+{
+    return ab_fail(AUTOBUS_CLOSED, "the connection to %s is %s", ab_link_place(link),
+                   link->stage == AB_LINK_ENDED ? "closed" : "not bound yet");
+}
+
+autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slice arguments)
+{
+    if (link->stage != AB_LINK_BOUND)
+        return fail_unbound(link);
+    if (call == NULL)
+        return ab_link_say_call(link, 0, name, arguments);
+    if (link->calls.count >= link->limits.max_calls)
+        return ab_fail(AUTOBUS_BUSY, "%zu calls to %s are under way, and no more are allowed",
+                       link->calls.count, ab_link_place(link));
+    call->id = ++link->last_id;
+    autobus_result result = ab_link_say_call(link, call->id, name, arguments);
+    if (result != AUTOBUS_OK)
+        return result;
+    ab_map_put(&link->calls, &call->id, sizeof call->id, call);
+    ab_pulse_wait(&link->pulse, true);
+    return AUTOBUS_OK;
+}
+
+void ab_link_forget(ab_link *link, ab_call *call)
+{
+    if (ab_map_get(&link->calls, &call->id, sizeof call->id) != call)
+        return;
+    ab_map_take(&link->calls, &call->id, sizeof call->id);
+    if (link->calls.count == 0)
+        ab_pulse_wait(&link->pulse, false);
+}
+
+/* The end. */
+
+/* Everything but the memory and the owner. `is_polite`: what was said still leaves. */
+static void dismantle(ab_link *link, autobus_result why, const char *sentence, bool is_polite)
+    AB_LOCKED
+{
+    ab_stream *stream = link->stream;
+    bool was_bound = link->stage == AB_LINK_BOUND;
+    link->stage = AB_LINK_ENDED;
+    link->stream = NULL;
+    ab_loop_timer_stop(link->loop, &link->deadline);
+    ab_task_cancel(&link->overflow);
+    ab_pulse_stop(&link->pulse);
+    complete_all(link, sentence);
+    if (link->channels != NULL)
+        ab_channels_free(link->channels, why, sentence);
+    link->channels = NULL;
+    if (is_polite && was_bound) {
+        ab_stream_write(stream, ab_buffer_bytes(&link->out), ab_buffer_length(&link->out));
+        ab_stream_close_gently(stream, FAREWELL);
+    } else {
+        ab_stream_close(stream);
+    }
+}
+
+void ab_link_end(ab_link *link, autobus_result why, const char *sentence)
+{
+    if (link->stage == AB_LINK_ENDED)
+        return;
+    char *own AB_SCOPED(ab_free_ptr) = ab_strdup(sentence);
+    enter(link);
+    dismantle(link, why, own, false);
+    if (!link->is_closed)
+        link->ops->ended(link->owner, why, own);
+    leave(link);
+}
+
+void ab_link_close(ab_link *link, const char *sentence)
+{
+    if (link == NULL || link->is_closed)
+        return;
+    link->is_closed = true;
+    enter(link);
+    if (link->stage != AB_LINK_ENDED)
+        dismantle(link, AUTOBUS_CLOSED, sentence, true);
+    leave(link);
+}
+
+static void end_with_error(ab_link *link, int error) AB_LOCKED
+{
+    char *sentence AB_SCOPED(ab_free_ptr) = NULL;
+    autobus_result why = AUTOBUS_CLOSED;
+    const char *place = ab_link_place(link);
+    if (link->stage == AB_LINK_CONNECTING) {
+        why = AUTOBUS_FAILED;
+        sentence = ab_format("%s cannot be reached: %s", place, strerror(error));
+    } else if (link->stage == AB_LINK_BINDING && error != 0) {
+        why = AUTOBUS_FAILED;
+        sentence = ab_format("%s did not let us bind: %s", place, strerror(error));
+    } else if (link->stage == AB_LINK_BINDING) {
+        why = AUTOBUS_NOT_FOUND;
+        sentence = ab_format("%s refused the bind: it closed the connection", place);
+    } else if (link->reason != NULL) {
+        sentence = ab_format("%s closed the connection: %s", place, link->reason);
+    } else if (error != 0) {
+        sentence = ab_format("the connection to %s broke: %s", place, strerror(error));
+    } else {
+        sentence = ab_format("%s closed the connection", place);
+    }
+    ab_link_end(link, why, sentence);
+}
+
+static void lose_patience(ab_timer *timer) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(timer, ab_link, deadline);
+    const char *what =
+        link->stage == AB_LINK_CONNECTING ? "accept the connection" : "answer the bind";
+    char *sentence AB_SCOPED(ab_free_ptr) =
+        ab_format("%s did not %s within %" PRId64 " ms", ab_link_place(link), what,
+                  link->limits.connect / 1000);
+    ab_link_end(link, AUTOBUS_TIMEOUT, sentence);
+}
+
+static void give_up_on_reader(ab_task *task) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(task, ab_link, overflow);
+    char *sentence AB_SCOPED(ab_free_ptr) =
+        ab_format("%s does not read: more than %zu bytes wait for it", ab_link_place(link),
+                  link->limits.max_queued);
+    ab_link_end(link, AUTOBUS_CLOSED, sentence);
+}
+
+/* The stream. */
+
+static void link_connected(void *owner) AB_LOCKED
+{
+    ab_link *link = owner;
+    link->stage = AB_LINK_BINDING;
+}
+
+static void link_received(void *owner, ab_buffer *in) AB_LOCKED
+{
+    ab_link *link = owner;
+    enter(link);
+    ab_pulse_heard(&link->pulse);
+    ab_link_hear(link, in);
+    leave(link);
+}
+
+static void link_drained(void *owner) AB_LOCKED
+{
+    ab_link *link = owner;
+    link->aside = 0;
+}
+
+static void link_ended(void *owner, int error) AB_LOCKED
+{
+    ab_link *link = owner;
+    enter(link);
+    if (error == 0)
+        ab_link_hear_rest(link);
+    end_with_error(link, error);
+    leave(link);
+}
+
+static const ab_stream_ops stream_ops = {
+    .connected = link_connected,
+    .received = link_received,
+    .ended = link_ended,
+    .drained = link_drained,
+};
+
+/* The pulse. */
+
+static void pulse_ping(ab_pulse *pulse) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(pulse, ab_link, pulse);
+    ab_link_say_ping(link, ++link->last_id);
+}
+
+static void pulse_responsive(ab_pulse *pulse, bool is_responsive) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(pulse, ab_link, pulse);
+    link->ops->responsive(link->owner, is_responsive);
+}
+
+static void pulse_dead(ab_pulse *pulse, bool is_vanished) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(pulse, ab_link, pulse);
+    char *sentence AB_SCOPED(ab_free_ptr) =
+        is_vanished ? ab_format("%s has vanished: its host acknowledges nothing any more",
+                                ab_link_place(link))
+                    : ab_format("%s has said nothing for %" PRId64 " ms", ab_link_place(link),
+                                link->limits.silence / 1000);
+    ab_link_end(link, AUTOBUS_CLOSED, sentence);
+}
+
+static const ab_pulse_ops pulse_ops = {pulse_ping, pulse_responsive, pulse_dead};
+
+/* The channels. */
+
+static void channels_send(void *owner, const ab_buffer *lines) AB_LOCKED
+{
+    ab_link_say_lines(owner, lines);
+}
+
+static const ab_channels_ops channels_ops = {.send = channels_send};
+
+/* The beginning. */
+
+void ab_link_become_bound(ab_link *link, bool is_autobus)
+{
+    link->stage = AB_LINK_BOUND;
+    link->is_autobus = is_autobus;
+    ab_loop_timer_stop(link->loop, &link->deadline);
+    ab_pulse_start(&link->pulse, link->loop, link->stream, &pulse_ops, is_autobus,
+                   link->limits.unresponsive, link->limits.silence);
+    link->channels = ab_channels_new(&channels_ops, link, link->limits.max_channels,
+                                     link->limits.window, link->limits.max_message);
+    link->ops->bound(link->owner);
+}
+
+ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
+                      const ab_link_limits *limits, const ab_link_ops *ops, void *owner)
+{
+    ab_link *link = ab_alloc(1, sizeof *link);
+    link->loop = loop;
+    link->at = *at;
+    link->limits = *limits;
+    link->ops = ops;
+    link->owner = owner;
+    ab_map_init(&link->calls);
+    ab_buffer_init(&link->out);
+    ab_buffer_init(&link->room);
+    ab_task_init(&link->overflow, give_up_on_reader);
+    ab_timer_init(&link->deadline, lose_patience);
+    ab_loop_timer_start(loop, &link->deadline, ab_loop_now(loop) + limits->connect);
+    link->stream = ab_stream_dial(loop, at, &stream_ops, link);
+    ab_link_say_bind(link, service);
+    return link;
+}
+
+bool ab_link_is_bound(const ab_link *link)
+{
+    return link->stage == AB_LINK_BOUND;
+}
+
+bool ab_link_is_autobus(const ab_link *link)
+{
+    return link->is_autobus;
+}
+
+void ab_link_watch(ab_link *link, ab_slice name, bool is_on)
+{
+    if (link->stage == AB_LINK_BOUND)
+        ab_link_say_subscribe(link, is_on ? "watch" : "unwatch", name);
+}
+
+void ab_link_listen(ab_link *link, ab_slice name, bool is_on)
+{
+    if (link->stage == AB_LINK_BOUND)
+        ab_link_say_subscribe(link, is_on ? "listen" : "unlisten", name);
+}
+
+void ab_link_pause(ab_link *link, bool is_paused)
+{
+    if (link->stage != AB_LINK_BOUND || link->is_paused == is_paused)
+        return;
+    link->is_paused = is_paused;
+    ab_stream_pause(link->stream, is_paused);
+    ab_pulse_pause(&link->pulse, is_paused);
+}
+
+ab_channels *ab_link_channels(ab_link *link)
+{
+    return link->channels;
+}

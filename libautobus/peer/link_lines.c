@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT
+ * What a link says and hears as lines of JSON. Tolerates all that old servers are known for: answers that come
+ * twice or never, in any order, values twice, errors behind good answers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "peer/channel.h"
+#include "peer/finite.h"
+#include "peer/link_state.h"
+#include "wire/fields.h"
+#include "wire/usage.h"
+
+/* Said. */
+
+static void flush(ab_link *link) AB_LOCKED
+{
+    size_t length = ab_buffer_length(&link->out);
+    if (link->stream != NULL && length > 0)
+        ab_stream_write(link->stream, ab_buffer_bytes(&link->out), length);
+    ab_buffer_consume(&link->out, length);
+}
+
+/* Something was appended to `out`: while we hear, it waits for more. */
+static void said(ab_link *link) AB_LOCKED
+{
+    if (!link->is_hearing)
+        flush(link);
+}
+
+static size_t pending(const ab_link *link)
+{
+    size_t queued = link->stream == NULL ? 0 : ab_stream_pending(link->stream);
+    return queued + ab_buffer_length(&link->out);
+}
+
+/* What nobody counts and the other side makes us say: it may not grow without end. */
+static void said_aside(ab_link *link, size_t before) AB_LOCKED
+{
+    link->aside += ab_buffer_length(&link->out) - before;
+    said(link);
+    if (pending(link) == 0)
+        link->aside = 0;
+    else if (link->aside > link->limits.max_queued)
+        ab_loop_post(link->loop, &link->overflow);
+}
+
+void ab_link_say_bind(ab_link *link, const char *service)
+{
+    ab_write_bind(&link->out, "0", service);
+    flush(link);
+}
+
+/* A line has one end; inside of JSON a line feed is only ever a blank. */
+static void join_lines(char *line, size_t length)
+{
+    for (char *at = line; (at = memchr(at, '\n', (size_t)(line + length - at))) != NULL;)
+        *at = ' ';
+}
+
+autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
+{
+    size_t before = ab_buffer_length(&link->out), queued = pending(link);
+    size_t most = link->limits.max_message;
+    if (name.length <= most && arguments.length <= most)
+        ab_write_call(&link->out, id, name, arguments);
+    size_t length = ab_buffer_length(&link->out) - before;
+    if (length == 0 || length - strlen("\r\n") > most) {
+        ab_buffer_truncate(&link->out, before);
+        return ab_fail(AUTOBUS_TOO_LARGE, "the call of %.*s is longer than %zu bytes",
+                       (int)AB_MIN(name.length, (size_t)100), name.bytes, most);
+    }
+    if (queued > 0 && queued + length > link->limits.max_queued) {
+        ab_buffer_truncate(&link->out, before);
+        return ab_fail(AUTOBUS_BUSY, "%zu bytes wait already for %s, which does not read them",
+                       queued, ab_link_place(link));
+    }
+    join_lines(ab_buffer_bytes(&link->out) + before, length - strlen("\r\n"));
+    said(link);
+    return AUTOBUS_OK;
+}
+
+void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name)
+{
+    size_t before = ab_buffer_length(&link->out);
+    ab_write_subscribe(&link->out, command, name);
+    said_aside(link, before);
+}
+
+void ab_link_say_ping(ab_link *link, uint64_t id)
+{
+    ab_write_ping(&link->out, id);
+    said(link);
+}
+
+void ab_link_say_lines(ab_link *link, const ab_buffer *lines)
+{
+    if (link->stage != AB_LINK_BOUND)
+        return;
+    ab_buffer_append(&link->out, ab_buffer_bytes(lines), ab_buffer_length(lines));
+    said(link);
+}
+
+/* A command that came to us; a notification, or one without an id, is not answered. */
+static void answer(ab_link *link, const ab_message *message, const char *error) AB_LOCKED
+{
+    size_t before = ab_buffer_length(&link->out);
+    if (message->type != AB_MESSAGE_COMMAND || message->id.kind == AB_KIND_NONE)
+        return;
+    if (error != NULL)
+        ab_write_error_code(&link->out, message->id, AUTOBUS_NOT_FOUND, error);
+    else
+        ab_write_response(&link->out, message->id, NULL, (ab_slice){0});
+    said_aside(link, before);
+}
+
+/* Heard. */
+
+/* A string as it reads; itself where it is written so. Valid until the next line. */
+static ab_slice plain_text(ab_link *link, ab_value string)
+{
+    ab_slice inside = {string.text.bytes + 1, string.text.length - 2};
+    if (memchr(inside.bytes, '\\', inside.length) == NULL)
+        return inside;
+    char *room = ab_buffer_reserve(&link->room, string.text.length);
+    size_t length = ab_scan_string(string, room);
+    ab_buffer_wrote(&link->room, length);
+    return (ab_slice){room, length};
+}
+
+/* Old servers have the code only in the beginning of their sentence. */
+static autobus_result code_of_error(const ab_link *link, autobus_result code, ab_slice text)
+{
+    static const char no_function[] = "No such function";
+    switch (code) {
+    case AUTOBUS_NOT_FOUND:
+    case AUTOBUS_INVALID:
+    case AUTOBUS_BUSY:
+    case AUTOBUS_DENIED:
+    case AUTOBUS_TOO_LARGE: return code;
+    default: break;
+    }
+    bool is_old_way = !link->is_autobus && text.length >= strlen(no_function) &&
+                      memcmp(text.bytes, no_function, strlen(no_function)) == 0;
+    return is_old_way ? AUTOBUS_NOT_FOUND : AUTOBUS_REMOTE;
+}
+
+static void hear_answer(ab_link *link, const ab_message *message) AB_LOCKED
+{
+    uint64_t id;
+    if (!ab_read_answer_id(message, &id))
+        return;
+    if (message->error.kind == AB_KIND_NONE) {
+        ab_value result = ab_scan_member(message->whole, AB_SLICE("result"));
+        ab_slice value = result.kind == AB_KIND_NONE ? AB_SLICE("null") : result.text;
+        (void)ab_link_complete(link, id, AUTOBUS_OK, ab_finite(value, &link->room), (ab_slice){0});
+        return;
+    }
+    char *scratch AB_SCOPED(ab_free_ptr) = ab_alloc(1, message->error.text.length);
+    ab_slice text;
+    autobus_result code = ab_read_error(message, scratch, &text);
+    if (text.length == 0)
+        text = AB_SLICE("the function failed, and said no more about it");
+    (void)ab_link_complete(link, id, code_of_error(link, code, text), (ab_slice){0}, text);
+}
+
+enum {
+    NAME,
+    VALUE,
+    GONE,
+    ARGS,
+    TEXT,
+    KEYS
+};
+
+static void hear_changed(ab_link *link, const ab_value keys[KEYS]) AB_LOCKED
+{
+    ab_value value = keys[VALUE];
+    if (keys[NAME].kind != AB_KIND_STRING || value.kind == AB_KIND_NONE)
+        return;
+    ab_slice name = plain_text(link, keys[NAME]);
+    if (keys[GONE].kind == AB_KIND_TRUE)
+        value = (ab_value){0};
+    else
+        value.text = ab_finite(value.text, &link->room);
+    /* NaN was a number, and is a null now. */
+    if (value.kind == AB_KIND_NUMBER && value.text.bytes[0] == 'n')
+        value.kind = AB_KIND_NULL;
+    link->ops->changed(link->owner, name, value);
+}
+
+static void hear_fired(ab_link *link, const ab_value keys[KEYS]) AB_LOCKED
+{
+    if (keys[NAME].kind != AB_KIND_STRING || keys[ARGS].kind != AB_KIND_LIST)
+        return;
+    ab_slice name = plain_text(link, keys[NAME]);
+    link->ops->fired(link->owner, name, ab_finite(keys[ARGS].text, &link->room));
+}
+
+static void hear_unbound(ab_link *link, const ab_value keys[KEYS])
+{
+    if (keys[TEXT].kind != AB_KIND_STRING)
+        return;
+    ab_slice text = plain_text(link, keys[TEXT]);
+    free(link->reason);
+    link->reason = ab_strndup(text.bytes, text.length);
+}
+
+static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
+{
+    static const char *const names[KEYS] = {"name", "value", "gone", "args", "text"};
+    ab_value keys[KEYS];
+    bool is_changed = ab_message_is(message, "changed"), is_fired = ab_message_is(message, "fired");
+    bool is_unbound = ab_message_is(message, "unbound");
+    if (!is_changed && !is_fired && !is_unbound) {
+        bool is_known = ab_message_is(message, "ping");
+        answer(link, message, is_known ? NULL : "That command does not exist.");
+        return;
+    }
+    answer(link, message, NULL);
+    ab_fields_find(message->whole, names, KEYS, keys);
+    if (is_changed)
+        hear_changed(link, keys);
+    else if (is_fired)
+        hear_fired(link, keys);
+    else
+        hear_unbound(link, keys);
+}
+
+/* The first line answers the bind, whatever its id: so old servers have it, that say nothing before. */
+static void hear_bound(ab_link *link, const ab_message *message) AB_LOCKED
+{
+    if (message->error.kind == AB_KIND_NONE) {
+        uint64_t bus;
+        ab_value id = ab_scan_member(message->whole, AB_SLICE("bus"));
+        ab_link_become_bound(link, ab_field_hex(id, &bus));
+        return;
+    }
+    char *scratch AB_SCOPED(ab_free_ptr) = ab_alloc(1, message->error.text.length);
+    ab_slice text;
+    (void)ab_read_error(message, scratch, &text);
+    char *sentence AB_SCOPED(ab_free_ptr) =
+        ab_format("%s refused the bind%s%.*s", ab_link_place(link), text.length > 0 ? ": " : "",
+                  (int)AB_MIN(text.length, (size_t)1000), text.bytes);
+    ab_link_end(link, AUTOBUS_NOT_FOUND, sentence);
+}
+
+static void end_as_garbage(ab_link *link, const char *what) AB_LOCKED
+{
+    char *sentence AB_SCOPED(ab_free_ptr) = ab_format("%s sent %s", ab_link_place(link), what);
+    ab_link_end(link, AUTOBUS_INCOMPATIBLE, sentence);
+}
+
+static void take(ab_link *link, size_t length)
+{
+    if (length == 0)
+        return;
+    ab_buffer_consume(link->in, length);
+    link->searched = 0;
+}
+
+static void hear_line(ab_link *link, ab_slice line) AB_LOCKED
+{
+    ab_message message;
+    ab_buffer_consume(&link->room, ab_buffer_length(&link->room));
+    if (!ab_message_read(&message, line))
+        end_as_garbage(link, "a line that is no JSON object");
+    else if (link->stage != AB_LINK_BOUND)
+        hear_bound(link, &message);
+    else if (ab_channels_hear(link->channels, &message))
+        return;
+    /* Somebody's hand-made server may forget the type. */
+    else if (message.type == AB_MESSAGE_RESPONSE || message.command.kind == AB_KIND_NONE)
+        hear_answer(link, &message);
+    else
+        hear_command(link, &message);
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/* What does not begin with a brace will never be an object: we need not wait for its end. */
+static bool is_at_an_object(const ab_link *link)
+{
+    const char *bytes = ab_buffer_bytes(link->in);
+    size_t length = ab_buffer_length(link->in), blank = 0;
+    while (blank < length && is_blank(bytes[blank]))
+        blank++;
+    return blank == length || bytes[blank] == '{';
+}
+
+/* Hears one line. False: there is none yet, or nobody hears any more. */
+static bool hear_next(ab_link *link) AB_LOCKED
+{
+    if (link->stage == AB_LINK_ENDED || link->is_paused)
+        return false;
+    ab_slice line, bytes = {ab_buffer_bytes(link->in), ab_buffer_length(link->in)};
+    size_t taken;
+    if (!is_at_an_object(link)) {
+        end_as_garbage(link, "something that is no JSON object");
+        return false;
+    }
+    switch (ab_line_next(bytes, link->limits.max_message, &link->searched, &line, &taken)) {
+    case AB_LINE_LONG: end_as_garbage(link, "a line that is too long"); return false;
+    case AB_LINE_MORE: take(link, taken); return false;
+    case AB_LINE_READY: break;
+    }
+    hear_line(link, line);
+    take(link, taken);
+    return true;
+}
+
+void ab_link_hear(ab_link *link, ab_buffer *in)
+{
+    link->in = in;
+    link->is_hearing = true;
+    while (hear_next(link))
+        continue;
+    link->is_hearing = false;
+    flush(link);
+}
+
+void ab_link_hear_rest(ab_link *link)
+{
+    if (link->in == NULL || ab_buffer_length(link->in) == 0)
+        return;
+    ab_buffer_append(link->in, "\n", 1);
+    ab_link_hear(link, link->in);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * A link from the inside, for the two files that make it: link.c has its life and its calls, link_lines.c
+ * knows what is said in lines of JSON. Another codec would take the place of the latter. */
+#ifndef AB_PEER_LINK_STATE_H
+#define AB_PEER_LINK_STATE_H
+
+#include "base/buffer.h"
+#include "base/map.h"
+#include "net/stream.h"
+#include "peer/link.h"
+#include "peer/pulse.h"
+
+typedef enum ab_link_stage {
+    AB_LINK_CONNECTING,
+    AB_LINK_BINDING,
+    AB_LINK_BOUND,
+    AB_LINK_ENDED
+} ab_link_stage;
+
+struct ab_link {
+    ab_loop *loop;
+    ab_address at;
+    ab_link_limits limits;
+    const ab_link_ops *ops;
+    void *owner;
+    ab_stream *stream; /**< NULL once it has ended */
+    ab_channels *channels;
+    ab_pulse pulse;
+    ab_timer deadline; /**< of connecting and binding */
+    ab_task overflow;  /**< the end of somebody who does not read */
+    ab_map calls;      /**< ab_call by id */
+    uint64_t last_id;
+    char *reason; /**< said by the other side for closing; NULL: none */
+    ab_link_stage stage;
+    unsigned calls_above; /**< of the loop, on the stack; the last one frees a closed link */
+    bool is_autobus;
+    bool is_paused;
+    bool is_closed;
+
+    /* link_lines.c's */
+    ab_buffer *in;   /**< the stream's, since something came */
+    ab_buffer out;   /**< said while we hear; leaves in one piece */
+    ab_buffer room;  /**< for names and values that have to be written anew */
+    size_t searched; /**< of `in`, for the end of a line */
+    size_t aside;    /**< bytes of answers and subscriptions queued since the queue was empty */
+    bool is_hearing;
+};
+
+/* link.c */
+
+/** The other side answered the bind. */
+void ab_link_become_bound(ab_link *link, bool is_autobus) AB_LOCKED;
+/** It is over. On the bus thread; the sentence is copied. */
+void ab_link_end(ab_link *link, autobus_result why, const char *sentence) AB_LOCKED;
+/** Completes the call with this id, if there is one. */
+bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slice value,
+                      ab_slice error) AB_LOCKED;
+/** "127.0.0.1:80", in a buffer of the thread's own. */
+const char *ab_link_place(const ab_link *link);
+
+/* link_lines.c */
+
+void ab_link_say_bind(ab_link *link, const char *service) AB_LOCKED;
+/** `id` 0: no answer is wanted. TOO_LARGE, BUSY: it is not said. */
+autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
+    AB_LOCKED;
+void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name) AB_LOCKED;
+void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
+/** What the channels say. */
+void ab_link_say_lines(ab_link *link, const ab_buffer *lines) AB_LOCKED;
+/** Everything in `in` that is complete. */
+void ab_link_hear(ab_link *link, ab_buffer *in) AB_LOCKED;
+/** The stream is over: the last line may lack its end. */
+void ab_link_hear_rest(ab_link *link) AB_LOCKED;
+
+#endif
