@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The C face of the services a program offers. */
+#include <autobus/channel.h>
 #include <autobus/service.h>
 
 #include "base/error.h"
 #include "bus/bus.h"
+#include "service/event.h"
+#include "service/gate.h"
+#include "service/object.h"
+#include "service/payload.h"
 #include "service/service.h"
 #include "value/json.h"
 
@@ -64,4 +69,128 @@ AB_API autobus_result autobus_service_withdraw(autobus_service *service)
 AB_API bool autobus_service_is_published(const autobus_service *service)
 {
     return service != NULL && ab_service_is_published(service);
+}
+
+AB_API autobus_result autobus_service_set_doc(autobus_service *service, const char *doc)
+{
+    return service != NULL ? ab_service_set_doc(service, doc) : no_service();
+}
+
+AB_API autobus_result autobus_service_add_event(autobus_service *service, const char *name,
+                                                const char *description)
+{
+    return service != NULL ? ab_service_add_event(service, name, description) : no_service();
+}
+
+AB_API autobus_result autobus_service_remove_event(autobus_service *service, const char *name)
+{
+    return service != NULL ? ab_service_remove_event(service, name) : no_service();
+}
+
+static autobus_result fire(autobus_service *service, const char *name, ab_text *arguments)
+{
+    if (arguments == NULL || ab_payload_is_list(arguments))
+        return ab_service_fire(service, name, arguments);
+    autobus_result result =
+        ab_fail(AUTOBUS_INVALID, "the arguments of an event are a list such as [1, 2], not %.60s%s",
+                arguments->bytes, arguments->length > 60 ? "..." : "");
+    ab_text_unref(arguments);
+    return result;
+}
+
+AB_API autobus_result autobus_service_fire(autobus_service *service, const char *name,
+                                           json_object *arguments)
+{
+    ab_text *payload = NULL;
+
+    if (arguments == NULL)
+        return service != NULL ? fire(service, name, NULL) : no_service();
+    autobus_result result =
+        ab_payload_of_tree(arguments, "an event", ab_service_payload_most(service), &payload);
+    if (service == NULL) {
+        ab_text_unref(payload);
+        return no_service();
+    }
+    return result == AUTOBUS_OK ? fire(service, name, payload) : result;
+}
+
+AB_API autobus_result autobus_service_fire_text(autobus_service *service, const char *name,
+                                                const char *arguments)
+{
+    ab_text *payload = NULL;
+
+    if (service == NULL)
+        return no_service();
+    if (arguments == NULL)
+        return fire(service, name, NULL);
+    autobus_result result =
+        ab_payload_of_text(arguments, "an event", ab_service_payload_most(service), &payload);
+    return result == AUTOBUS_OK ? fire(service, name, payload) : result;
+}
+
+/* Values are taken, also by a service that is not there. */
+static autobus_result value_of(const autobus_service *service, json_object *value, ab_text **ret)
+{
+    autobus_result result =
+        ab_payload_of_tree(value, "a value", ab_service_payload_most(service), ret);
+    if (service != NULL)
+        return result;
+    ab_text_unref(*ret);
+    return no_service();
+}
+
+AB_API autobus_result autobus_service_add_object(autobus_service *service, const char *name,
+                                                 const char *description, json_object *value)
+{
+    ab_text *payload;
+    autobus_result result = value_of(service, value, &payload);
+    return result == AUTOBUS_OK ? ab_service_add_object(service, name, description, payload)
+                                : result;
+}
+
+AB_API autobus_result autobus_service_remove_object(autobus_service *service, const char *name)
+{
+    return service != NULL ? ab_service_remove_object(service, name) : no_service();
+}
+
+AB_API autobus_result autobus_service_set(autobus_service *service, const char *name,
+                                          json_object *value)
+{
+    ab_text *payload;
+    autobus_result result = value_of(service, value, &payload);
+    return result == AUTOBUS_OK ? ab_service_set(service, name, payload) : result;
+}
+
+AB_API autobus_result autobus_service_set_text(autobus_service *service, const char *name,
+                                               const char *value)
+{
+    ab_text *payload;
+
+    if (service == NULL)
+        return no_service();
+    if (value == NULL)
+        return ab_fail(AUTOBUS_INVALID, "the value is a NULL text; \"null\" would be JSON null");
+    autobus_result result =
+        ab_payload_of_text(value, "a value", ab_service_payload_most(service), &payload);
+    return result == AUTOBUS_OK ? ab_service_set(service, name, payload) : result;
+}
+
+AB_API autobus_result autobus_service_add_channel(autobus_service *service, const char *name,
+                                                  const char *description, bool is_stream,
+                                                  autobus_accept_fn *accept, void *userdata,
+                                                  autobus_free_fn *free_userdata)
+{
+    if (service != NULL && accept != NULL)
+        return ab_service_add_channel(service, name, description, is_stream, accept, userdata,
+                                      free_userdata);
+    if (free_userdata != NULL)
+        free_userdata(userdata);
+    return service == NULL ? no_service()
+                           : ab_fail(AUTOBUS_INVALID, "a channel needs a callback that accepts it, "
+                                                      "not NULL");
+}
+
+AB_API autobus_result autobus_service_remove_channel(autobus_service *service, const char *name)
+{
+    return service != NULL ? ab_service_remove_channel(service, name) : no_service();
 }

@@ -164,7 +164,8 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     ab_options_for_discovery(options, &discovery);
     ab_options_for_peers(options, &limits);
     id_take(bus, id);
-    bus->offers = ab_offers_new(&bus->seat, &offers_ops, bus);
+    bus->offers = ab_offers_new(&bus->seat, (size_t)options->numbers[AUTOBUS_WORKERS],
+                                limits.max_message, &offers_ops, bus);
     autobus_result result =
         ab_peers_new(&bus->seat, (uint16_t)options->numbers[AUTOBUS_TCP_PORT], id, &limits,
                      &ab_offers_peer_ops, bus->offers, &bus->peers);

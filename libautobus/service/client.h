@@ -1,25 +1,45 @@
 /* SPDX-License-Identifier: MIT
- * Who is bound to one of our services: the context of one session. With the lock. */
+ * Who is bound to one of our services: the context of one session. Knows what it asked for and has not yet got. With
+ * the lock. */
 #ifndef AB_SERVICE_CLIENT_H
 #define AB_SERVICE_CLIENT_H
 
 #include "base/list.h"
+#include "base/map.h"
 #include "peer/peer.h"
+#include "service/name.h"
 #include "service/service.h"
+
+#define AB_CLIENT_NAMES 16384 /**< objects that one may watch, and events that it may listen for */
 
 typedef struct ab_client ab_client;
 struct ab_client {
     ab_list place; /**< in the service's clients */
     autobus_service *service;
-    ab_session *session;
+    ab_session *session; /**< NULL: it is over, and so is the client after the command at hand */
+    bool is_by_name;     /**< bound by the id, not as "the introspection service" */
+    bool is_busy;        /**< with a command */
+    size_t under_way;
+    ab_list requests; /**< as many as are under way, unanswered */
+    ab_map watches,
+        listens; /**< by the names of objects and events; object.c and event.c know of what */
 };
 
-ab_client *ab_client_new(autobus_service *service, ab_session *session) AB_LOCKED;
+ab_client *ab_client_new(autobus_service *service, ab_session *session, bool is_by_name) AB_LOCKED;
 /** Its session is over. */
-void ab_client_free(ab_client *client) AB_LOCKED;
+void ab_client_leave(ab_client *client) AB_LOCKED;
 /** A command of it. False: there is no such command. */
 bool ab_client_hear(ab_client *client, const ab_message *message) AB_LOCKED;
-/** Ends every session of a service with this sentence. */
-void ab_clients_dismiss(autobus_service *service, const char *sentence) AB_LOCKED;
+/** Ends the sessions of a service with this sentence; with `by_name` only those that bound it by its id. */
+void ab_clients_dismiss(autobus_service *service, bool by_name, const char *sentence) AB_LOCKED;
+
+/** The id that an answer needs; kind NONE: none is wanted. */
+ab_value ab_client_answers(const ab_message *message);
+/** Fails what it asked, if it wants an answer. */
+void ab_client_refuse(ab_client *client, const ab_message *message, autobus_result code,
+                      const char *sentence) AB_LOCKED;
+/** Answers with the name and, unless NULL, a value. */
+void ab_client_answer_name(ab_client *client, const ab_message *message, const ab_name *name,
+                           const ab_slice *value) AB_LOCKED;
 
 #endif

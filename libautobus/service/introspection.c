@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Writes the introspection service's JSON. Knows neither the directory nor who asks. */
+ * Writes what is told of our services. Knows neither the directory nor who asks. */
 #include "service/introspection.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "service/service.h"
+#include "service/event.h"
+#include "service/function.h"
+#include "service/gate.h"
+#include "service/object.h"
 #include "value/json.h"
+
+#define DETAILS "details"
 
 void ab_introspection_hostname(char *name, size_t size)
 {
@@ -34,27 +39,131 @@ ab_text *ab_introspection_info(void)
     return info;
 }
 
-static void entry_add(ab_buffer *out, const autobus_service *service, bool is_introspection,
-                      bool is_first)
+/* A member of an entry, or of one of its maps. */
+static void key_add(ab_buffer *out, bool *is_first, const ab_text *key)
 {
-    if (!is_first)
-        ab_buffer_append_text(out, ",");
-    ab_json_print_string(out, (ab_slice){service->id->bytes, service->id->length});
-    ab_buffer_append_text(out, ":{\"info\":");
-    ab_buffer_append(out, service->info->bytes, service->info->length);
-    ab_buffer_append_text(out, is_introspection ? ",\"functions\":{\"get_details\":{}}"
-                                                : ",\"functions\":{}");
-    ab_buffer_append_text(out, ",\"events\":{},\"objects\":{}}");
+    ab_buffer_append_text(out, *is_first ? "" : ",");
+    *is_first = false;
+    ab_json_print_string(out, (ab_slice){key->bytes, key->length});
+    ab_buffer_append_text(out, ":");
 }
 
-void ab_introspection_details(ab_buffer *out, const ab_offers *offers)
+static void member_add(ab_buffer *out, bool *is_first, const ab_text *key,
+                       const ab_description *description)
 {
-    const autobus_service *details = offers->introspection;
+    if (description == NULL)
+        return;
+    key_add(out, is_first, key);
+    ab_buffer_append(out, description->text->bytes, description->text->length);
+}
 
-    ab_buffer_append_text(out, "{");
-    if (details->is_published)
-        entry_add(out, details, true, true);
-    AB_LIST_FOR (each, &offers->services)
-        entry_add(out, AB_CONTAINER(each, autobus_service, place), false, false);
+static void functions_add(ab_buffer *out, const autobus_service *service) AB_LOCKED
+{
+    size_t cursor = 0;
+    bool is_first = true;
+
+    ab_buffer_append_text(out, ",\"functions\":{");
+    if (service == service->offers->introspection)
+        ab_buffer_append_text(out, "\"get_details\":{}");
+    for (ab_function *each; (each = ab_map_next(&service->functions, &cursor)) != NULL;)
+        member_add(out, &is_first, each->name, each->description);
+}
+
+static void events_add(ab_buffer *out, const autobus_service *service) AB_LOCKED
+{
+    size_t cursor = 0;
+    bool is_first = true;
+
+    ab_buffer_append_text(out, "},\"events\":{");
+    for (ab_event *each; (each = ab_map_next(&service->events, &cursor)) != NULL;)
+        member_add(out, &is_first, each->name, each->description);
+}
+
+static void objects_add(ab_buffer *out, const autobus_service *service) AB_LOCKED
+{
+    size_t cursor = 0;
+    bool is_first = true;
+
+    ab_buffer_append_text(out, "},\"objects\":{");
+    for (ab_object *each; (each = ab_map_next(&service->objects, &cursor)) != NULL;)
+        member_add(out, &is_first, each->name, each->description);
+}
+
+static void channels_add(ab_buffer *out, const autobus_service *service) AB_LOCKED
+{
+    size_t cursor = 0;
+    bool is_first = true;
+
+    ab_buffer_append_text(out, "},\"channels\":{");
+    for (ab_gate *each; (each = ab_map_next(&service->gates, &cursor)) != NULL;)
+        member_add(out, &is_first, each->name, each->description);
     ab_buffer_append_text(out, "}");
+}
+
+static void entry_add(ab_buffer *out, bool *is_first, const autobus_service *service) AB_LOCKED
+{
+    key_add(out, is_first, service->id);
+    ab_buffer_append_text(out, "{\"info\":");
+    ab_buffer_append(out, service->info->bytes, service->info->length);
+    functions_add(out, service);
+    events_add(out, service);
+    objects_add(out, service);
+    channels_add(out, service);
+    if (service->doc != NULL) {
+        ab_buffer_append_text(out, ",\"doc\":");
+        ab_json_print_string(out, (ab_slice){service->doc->bytes, service->doc->length});
+    }
+    ab_buffer_append_text(out, "}");
+}
+
+/* Kept until something changes: several who watch get the same bytes. */
+static const ab_text *details_of(autobus_service *details) AB_LOCKED
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
+    ab_offers *offers = details->offers;
+    bool is_first = true;
+
+    if (offers->details != NULL)
+        return offers->details;
+    ab_buffer_init(&out);
+    ab_buffer_append_text(&out, "{");
+    if (details->is_published)
+        entry_add(&out, &is_first, details);
+    AB_LIST_FOR (each, &offers->services)
+        entry_add(&out, &is_first, AB_CONTAINER(each, autobus_service, place));
+    ab_buffer_append_text(&out, "}");
+    offers->details = ab_text_new(ab_buffer_bytes(&out), ab_buffer_length(&out));
+    return offers->details;
+}
+
+void ab_introspection_furnish(autobus_service *details)
+{
+    (void)ab_object_make(details, DETAILS, details_of);
+}
+
+void ab_introspection_renew(ab_offers *offers)
+{
+    ab_text_unref(offers->details);
+    offers->details = NULL;
+    ab_object_touch(ab_map_get(&offers->introspection->objects, DETAILS, sizeof DETAILS - 1));
+}
+
+void ab_introspection_touch(const autobus_service *service)
+{
+    if (service->is_published)
+        ab_introspection_renew(service->offers);
+}
+
+bool ab_introspection_calls(ab_client *client, const ab_message *message, const ab_name *name)
+{
+    ab_value id = ab_client_answers(message);
+
+    if (client->service != client->service->offers->introspection ||
+        !ab_slice_is((ab_slice){name->bytes, name->length}, "get_details"))
+        return false;
+    if (id.kind == AB_KIND_NONE)
+        return true;
+    const ab_text *details = details_of(client->service);
+    ab_session_answer(client->session, id, "result", (ab_slice){details->bytes, details->length});
+    return true;
 }

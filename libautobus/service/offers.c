@@ -11,13 +11,17 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "service/client.h"
+#include "service/gate.h"
 #include "service/introspection.h"
 #include "service/service.h"
 
 #define PAGE_BYTES (32 * 1024)
+#define QUEUE_MOST 16384 /* calls that wait for a worker */
+#define IDLE_TIME  AB_MS(10000)
 
 /* Nobody else knows it yet: no lock. */
-ab_offers *ab_offers_new(ab_seat *seat, const ab_offers_ops *ops, void *owner) AB_UNCHECKED
+ab_offers *ab_offers_new(ab_seat *seat, size_t workers, size_t max_message,
+                         const ab_offers_ops *ops, void *owner) AB_UNCHECKED
 {
     ab_offers *offers = ab_alloc(1, sizeof *offers);
     offers->seat = seat;
@@ -25,6 +29,8 @@ ab_offers *ab_offers_new(ab_seat *seat, const ab_offers_ops *ops, void *owner) A
     offers->owner = owner;
     ab_map_init(&offers->by_id);
     ab_list_init(&offers->services);
+    offers->max_message = max_message;
+    offers->pool = ab_pool_new(seat, workers, QUEUE_MOST, IDLE_TIME);
     offers->introspection = ab_service_make_introspection(offers);
     return offers;
 }
@@ -36,6 +42,8 @@ void ab_offers_free(ab_offers *offers) AB_UNCHECKED
         return;
     ab_service_free_introspection(offers->introspection);
     ab_map_fini(&offers->by_id);
+    ab_text_unref(offers->details);
+    ab_pool_free(offers->pool);
     free(offers);
 }
 
@@ -79,7 +87,7 @@ static void introspection_leave(ab_offers *offers) AB_LOCKED
     details->is_published = false;
     (void)ab_directory_withdraw(offers->directory, now_of(offers),
                                 (ab_slice){details->id->bytes, details->id->length});
-    ab_clients_dismiss(details, "The bus offers nothing any more.");
+    ab_clients_dismiss(details, true, "The bus offers nothing any more.");
 }
 
 autobus_result ab_offers_publish(ab_offers *offers, autobus_service *service)
@@ -95,6 +103,7 @@ autobus_result ab_offers_publish(ab_offers *offers, autobus_service *service)
     service->is_published = true;
     ab_map_put(&offers->by_id, service->id->bytes, service->id->length, service);
     ab_list_append(&offers->services, &service->place);
+    ab_introspection_renew(offers);
     offers->ops->touch(offers->owner);
     return AUTOBUS_OK;
 }
@@ -108,8 +117,9 @@ void ab_offers_withdraw(ab_offers *offers, autobus_service *service)
     ab_list_remove(&service->place);
     (void)ab_directory_withdraw(offers->directory, now_of(offers),
                                 (ab_slice){id->bytes, id->length});
-    ab_clients_dismiss(service, "The service was withdrawn.");
+    ab_clients_dismiss(service, false, "The service was withdrawn.");
     introspection_leave(offers);
+    ab_introspection_renew(offers);
     offers->ops->touch(offers->owner);
 }
 
@@ -119,10 +129,21 @@ void ab_offers_close(ab_offers *offers)
         autobus_service *service = AB_CONTAINER(each, autobus_service, place);
         service->is_published = false;
         ab_map_take(&offers->by_id, service->id->bytes, service->id->length);
-        ab_clients_dismiss(service, "The bus was closed.");
+        ab_clients_dismiss(service, false, "The bus was closed.");
     }
     offers->introspection->is_published = false;
-    ab_clients_dismiss(offers->introspection, "The bus was closed.");
+    ab_pool_close(offers->pool);
+    ab_clients_dismiss(offers->introspection, false, "The bus was closed.");
+}
+
+void ab_offers_wait(ab_offers *offers)
+{
+    ab_pool_wait(offers->pool);
+}
+
+bool ab_offers_is_worker(const ab_offers *offers)
+{
+    return ab_pool_is_inside(offers->pool);
 }
 
 static void *peer_binds(void *owner, ab_session *session, const ab_slice *service)
@@ -137,7 +158,7 @@ static void *peer_binds(void *owner, ab_session *session, const ab_slice *servic
         found = details;
     else
         found = ab_map_get(&offers->by_id, service->bytes, service->length);
-    return found != NULL ? ab_client_new(found, session) : NULL;
+    return found != NULL ? ab_client_new(found, session, service != NULL) : NULL;
 }
 
 static bool peer_commands(void *owner, ab_session *session, void *context,
@@ -156,7 +177,17 @@ static void peer_unbinds(void *owner, ab_session *session, void *context)
 
     (void)session;
     ab_lock_is_held(offers->seat->lock);
-    ab_client_free(context);
+    ab_client_leave(context);
+}
+
+static bool peer_offers(void *owner, ab_session *session, void *context, autobus_channel *offered,
+                        ab_slice name, bool is_stream)
+{
+    ab_offers *offers = owner;
+
+    (void)session;
+    ab_lock_is_held(offers->seat->lock);
+    return ab_gate_offer(context, offered, name, is_stream);
 }
 
 typedef struct page_walk {
@@ -199,6 +230,7 @@ const ab_peer_ops ab_offers_peer_ops = {
     .bind = peer_binds,
     .command = peer_commands,
     .unbound = peer_unbinds,
+    .offered = peer_offers,
     .services = peer_lists,
     .legacy_seen = peer_is_legacy,
 };

@@ -10,12 +10,18 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "service/event.h"
+#include "service/function.h"
+#include "service/gate.h"
 #include "service/introspection.h"
+#include "service/object.h"
 #include "value/json.h"
 #include "value/scan.h"
 #include "value/utf8.h"
 
-#define ID_MAX     1024
+#define ID_MAX 1024
+#define ENVELOPE \
+    2048U /* what a line needs beside what the program says: a name, escaped, and keys */
 /* Packets and pages put an info into three containers more, and who reads them bounds the whole. */
 #define INFO_DEPTH (AB_SCAN_DEPTH - 3)
 
@@ -26,6 +32,25 @@ static autobus_result remember(autobus_service *service, autobus_result result)
         service->sentence = ab_strdup(autobus_last_error());
     }
     return result;
+}
+
+static autobus_result say_mistake(const autobus_service *service)
+{
+    return ab_fail(service->mistake, "%s", service->sentence);
+}
+
+bool ab_service_enter(const autobus_service *service, autobus_result *why)
+{
+    if (service->offers == NULL) {
+        *why = say_mistake(service);
+        return false;
+    }
+    return ab_seat_enter(service->offers->seat, why);
+}
+
+void ab_service_leave(const autobus_service *service)
+{
+    ab_seat_leave(service->offers->seat);
 }
 
 static autobus_result check_info(json_object *info)
@@ -66,6 +91,10 @@ static autobus_service *make(ab_offers *offers) AB_UNCHECKED
     service->id = ab_text_new(id, strlen(id));
     service->offers = offers;
     ab_list_init(&service->place);
+    ab_map_init(&service->functions);
+    ab_map_init(&service->events);
+    ab_map_init(&service->objects);
+    ab_map_init(&service->gates);
     ab_list_init(&service->clients);
     return service;
 }
@@ -85,21 +114,35 @@ autobus_service *ab_service_new(ab_offers *offers, json_object *info, autobus_re
     return service;
 }
 
-autobus_service *ab_service_make_introspection(ab_offers *offers)
+autobus_service *ab_service_make_introspection(ab_offers *offers) AB_UNCHECKED
 {
-    return make(offers);
+    autobus_service *details = make(offers);
+    ab_introspection_furnish(details);
+    return details;
 }
 
-static void dispose(autobus_service *service)
+/** Callbacks of it do not begin any more; hooks run when their turn comes. */
+static void clear(autobus_service *service) AB_LOCKED
+{
+    ab_functions_fini(service);
+    ab_events_fini(service);
+    ab_objects_fini(service);
+    ab_gates_fini(service);
+}
+
+/* Nobody else knows it any more: no lock. */
+static void dispose(autobus_service *service) AB_UNCHECKED
 {
     ab_text_unref(service->id);
     ab_text_unref(service->info);
+    ab_text_unref(service->doc);
     free(service->sentence);
     free(service);
 }
 
-void ab_service_free_introspection(autobus_service *service)
+void ab_service_free_introspection(autobus_service *service) AB_UNCHECKED
 {
+    clear(service);
     dispose(service);
 }
 
@@ -119,6 +162,7 @@ void ab_service_free(autobus_service *service)
     if (seat != NULL) {
         ab_lock_take(seat->lock);
         withdraw_locked(service);
+        clear(service);
         ab_lock_drop(seat->lock);
     }
     dispose(service);
@@ -156,35 +200,14 @@ static autobus_result set_id_locked(autobus_service *service, const char *id) AB
     return AUTOBUS_OK;
 }
 
-static autobus_result say_mistake(const autobus_service *service)
-{
-    return ab_fail(service->mistake, "%s", service->sentence);
-}
-
-/** Takes the lock; a service without a bus says that instead. */
-static bool enter(const autobus_service *service, autobus_result *why)
-    AB_TRY_ACQUIRE(true, ab_the_lock)
-{
-    if (service->offers == NULL) {
-        *why = say_mistake(service);
-        return false;
-    }
-    return ab_seat_enter(service->offers->seat, why);
-}
-
-static void leave(const autobus_service *service) AB_RELEASE(ab_the_lock)
-{
-    ab_seat_leave(service->offers->seat);
-}
-
 autobus_result ab_service_set_id(autobus_service *service, const char *id)
 {
     autobus_result result;
 
-    if (!enter(service, &result))
+    if (!ab_service_enter(service, &result))
         return result;
     result = set_id_locked(service, id);
-    leave(service);
+    ab_service_leave(service);
     return result;
 }
 
@@ -204,10 +227,10 @@ autobus_result ab_service_publish(autobus_service *service)
 {
     autobus_result result;
 
-    if (!enter(service, &result))
+    if (!ab_service_enter(service, &result))
         return result;
     result = publish_locked(service);
-    leave(service);
+    ab_service_leave(service);
     return result;
 }
 
@@ -217,20 +240,40 @@ autobus_result ab_service_withdraw(autobus_service *service)
 
     if (service->offers == NULL)
         return AUTOBUS_OK;
-    if (!enter(service, &result))
+    if (!ab_service_enter(service, &result))
         return result == AUTOBUS_CLOSED ? AUTOBUS_OK : result;
     withdraw_locked(service);
-    leave(service);
+    ab_service_leave(service);
     return AUTOBUS_OK;
+}
+
+autobus_result ab_service_set_doc(autobus_service *service, const char *doc)
+{
+    autobus_result result;
+
+    if (!ab_service_enter(service, &result))
+        return result;
+    ab_text_unref(service->doc);
+    service->doc = doc != NULL ? ab_text_new(doc, strlen(doc)) : NULL;
+    ab_introspection_touch(service);
+    ab_service_leave(service);
+    return AUTOBUS_OK;
+}
+
+size_t ab_service_payload_most(const autobus_service *service)
+{
+    bool has_bus = service != NULL && service->offers != NULL;
+    return has_bus ? service->offers->max_message - AB_MIN(service->offers->max_message, ENVELOPE)
+                   : 0;
 }
 
 bool ab_service_is_published(const autobus_service *service)
 {
     autobus_result why;
 
-    if (service->offers == NULL || !enter(service, &why))
+    if (service->offers == NULL || !ab_service_enter(service, &why))
         return false;
     bool is_published = service->is_published;
-    leave(service);
+    ab_service_leave(service);
     return is_published;
 }

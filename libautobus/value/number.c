@@ -119,7 +119,7 @@ static locale_t enter_plain_locale(void)
     return uselocale(plain_locale);
 }
 
-static double read_double(ab_slice text)
+double ab_number_read(ab_slice text)
 {
     char *copy AB_SCOPED(ab_free_ptr) = ab_strndup(text.bytes, text.length);
     locale_t before = enter_plain_locale();
@@ -139,7 +139,7 @@ bool ab_number_same(ab_slice a, ab_slice b)
         if (is_whole(&left) && is_whole(&right))
             return false;
     }
-    return read_double(a) == read_double(b);
+    return ab_number_read(a) == ab_number_read(b);
 }
 
 void ab_number_print(ab_buffer *out, double number)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * What the program hands over to be sent: made into one line of JSON in the thread that calls, before any lock.
+ * Knows nothing of who gets it. */
+#ifndef AB_SERVICE_PAYLOAD_H
+#define AB_SERVICE_PAYLOAD_H
+
+#include <stdbool.h>
+
+#include <json-c/json_types.h>
+
+#include <autobus/result.h>
+
+#include "base/text.h"
+
+/** Prints a tree (taken; NULL is null). AUTOBUS_TOO_LARGE with a sentence: over `most` bytes, or nested so deep that
+ *  nobody would read it. `what` says what it is: "an answer". */
+autobus_result ab_payload_of_tree(json_object *tree, const char *what, size_t most, ab_text **ret);
+/** The same from JSON text, on however many lines; single quotes are fine. AUTOBUS_INVALID: it is none. */
+autobus_result ab_payload_of_text(const char *text, const char *what, size_t most, ab_text **ret);
+/** True if it is a list. */
+bool ab_payload_is_list(const ab_text *payload);
+
+#endif

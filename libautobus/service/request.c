@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ * One reference is the handler's, one the program's if it keeps the request. The client knows those that are not
+ * yet answered; a request whose client is gone is answered into nothing. */
+#include "service/request.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "service/payload.h"
+#include "value/json.h"
+
+/* What a response needs beside its result. */
+#define ENVELOPE 512U
+
+struct autobus_request {
+    atomic_uint references;
+    ab_delivery delivery;
+    ab_job job;
+    ab_seat *seat;
+    ab_function *function; /**< until the handler has returned */
+    ab_text *name, *arguments;
+    ab_kind id_kind;
+    ab_text *id; /**< as JSON; NULL: no answer is wanted */
+    char caller[AB_ADDRESS_TEXT];
+    size_t answer_most;
+    _Atomic(json_object *) tree; /**< of the arguments, once somebody has looked */
+    atomic_bool is_kept;
+    ab_list place AB_UNDER_LOCK;     /**< in the client's requests */
+    ab_client *client AB_UNDER_LOCK; /**< NULL: answered, or gone */
+    bool is_answered AB_UNDER_LOCK;
+};
+
+static void run_inline(ab_delivery *delivery);
+static void run_in_pool(ab_job *job);
+static void drop_inline(ab_delivery *delivery) AB_LOCKED;
+static void drop_in_pool(ab_job *job) AB_LOCKED;
+
+autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
+                                ab_text *arguments)
+{
+    autobus_request *request = ab_alloc(1, sizeof *request);
+
+    atomic_init(&request->references, 1);
+    request->delivery.run = run_inline;
+    request->delivery.drop = drop_inline;
+    /* A delivery holds its target, and so the name that the log may say. */
+    request->delivery.name = function->name->bytes;
+    request->job = (ab_job){.group = function, .run = run_in_pool, .drop = drop_in_pool};
+    request->seat = ab_seat_ref(function->seat);
+    request->function = function;
+    request->name = ab_text_ref(function->name);
+    request->arguments = arguments;
+    request->id_kind = id.kind;
+    if (id.kind != AB_KIND_NONE)
+        request->id = ab_text_new(id.text.bytes, id.text.length);
+    (void)ab_session_host(client->session, request->caller);
+    size_t most = ab_session_limits(client->session)->max_message;
+    request->answer_most = most - AB_MIN(most, ENVELOPE);
+    request->client = client;
+    ab_list_append(&client->requests, &request->place);
+    client->under_way++;
+    return request;
+}
+
+ab_delivery *ab_request_delivery(autobus_request *request)
+{
+    return &request->delivery;
+}
+
+ab_job *ab_request_job(autobus_request *request)
+{
+    return &request->job;
+}
+
+autobus_request *ab_request_at(ab_list *place)
+{
+    return AB_CONTAINER(place, autobus_request, place);
+}
+
+/* True if nobody else holds it: then dispose. */
+static bool give_up(autobus_request *request)
+{
+    return atomic_fetch_sub(&request->references, 1) == 1;
+}
+
+/* Not the seat: it may be the last reference to a lock that is held. */
+static ab_seat *dispose(autobus_request *request)
+{
+    ab_seat *seat = request->seat;
+
+    json_object_put(atomic_load(&request->tree));
+    ab_text_unref(request->name);
+    ab_text_unref(request->arguments);
+    ab_text_unref(request->id);
+    free(request);
+    return seat;
+}
+
+void ab_request_abandon(autobus_request *request)
+{
+    ab_client *client = request->client;
+
+    if (client == NULL)
+        return;
+    request->client = NULL;
+    ab_list_remove(&request->place);
+    client->under_way--;
+}
+
+/* Exactly one of them is said; false: there was an answer before. Values are JSON text. */
+static bool settle(autobus_request *request, const ab_slice *value, autobus_result code,
+                   const char *sentence) AB_LOCKED
+{
+    ab_client *client = request->client;
+
+    if (request->is_answered)
+        return false;
+    request->is_answered = true;
+    ab_request_abandon(request);
+    if (client == NULL || request->id == NULL)
+        return true;
+    ab_value id = {request->id_kind, {request->id->bytes, request->id->length}};
+    if (value != NULL)
+        ab_session_answer(client->session, id, "result", *value);
+    else
+        ab_session_answer_error(client->session, id, code, sentence);
+    return true;
+}
+
+/* The handler's reference; whoever calls this works for the bus, so the seat's is not the last. */
+static void give_up_locked(autobus_request *request) AB_LOCKED
+{
+    ab_request_abandon(request);
+    if (give_up(request))
+        ab_seat_unref(dispose(request));
+}
+
+void ab_request_refuse(autobus_request *request, autobus_result code, const char *sentence)
+{
+    (void)settle(request, NULL, code, sentence);
+    give_up_locked(request);
+}
+
+static void drop_inline(ab_delivery *delivery)
+{
+    ab_request_refuse(AB_CONTAINER(delivery, autobus_request, delivery), AUTOBUS_CLOSED,
+                      "The function was removed before its turn came.");
+}
+
+static void drop_in_pool(ab_job *job)
+{
+    autobus_request *request = AB_CONTAINER(job, autobus_request, job);
+    ab_function *function = request->function;
+
+    ab_request_refuse(request, AUTOBUS_CLOSED, "The function was removed before its turn came.");
+    ab_function_leave(function);
+}
+
+/* Returns without an answer and without having kept it: null. */
+static void handle(autobus_request *request)
+{
+    ab_function *function = request->function;
+    ab_seat *seat = request->seat;
+
+    function->handler(function->userdata, request);
+    ab_lock_take(seat->lock);
+    if (!atomic_load(&request->is_kept)) {
+        (void)settle(request, &AB_SLICE("null"), AUTOBUS_OK, NULL);
+        ab_request_abandon(request);
+    }
+    ab_lock_drop(seat->lock);
+}
+
+static void run_inline(ab_delivery *delivery)
+{
+    autobus_request *request = AB_CONTAINER(delivery, autobus_request, delivery);
+
+    handle(request);
+    if (give_up(request))
+        ab_seat_unref(dispose(request));
+}
+
+static void run_in_pool(ab_job *job)
+{
+    autobus_request *request = AB_CONTAINER(job, autobus_request, job);
+    ab_function *function = request->function;
+    ab_seat *seat = ab_seat_ref(request->seat);
+
+    handle(request);
+    if (give_up(request))
+        ab_seat_unref(dispose(request));
+    ab_lock_take(seat->lock);
+    ab_function_leave(function);
+    ab_lock_drop(seat->lock);
+    ab_seat_unref(seat);
+}
+
+const char *ab_request_function(const autobus_request *request)
+{
+    return request->name->bytes;
+}
+
+const char *ab_request_text(const autobus_request *request)
+{
+    return request->arguments->bytes;
+}
+
+/* Whichever thread looks first; should two do so at once, one tree is made for nothing. */
+json_object *ab_request_arguments(const autobus_request *request)
+{
+    autobus_request *own = (autobus_request *)(uintptr_t)request;
+    json_object *tree = atomic_load(&own->tree), *fresh = NULL;
+
+    if (tree != NULL ||
+        !ab_json_parse((ab_slice){request->arguments->bytes, request->arguments->length}, false,
+                       &fresh))
+        return tree;
+    if (atomic_compare_exchange_strong(&own->tree, &tree, fresh))
+        return fresh;
+    json_object_put(fresh);
+    return tree;
+}
+
+const char *ab_request_caller(const autobus_request *request)
+{
+    return request->caller;
+}
+
+bool ab_request_is_wanted(const autobus_request *request)
+{
+    if (request->id == NULL || ab_seat_is_foreign(request->seat))
+        return false;
+    ab_lock_take(request->seat->lock);
+    bool is_wanted = request->client != NULL && !request->is_answered;
+    ab_lock_drop(request->seat->lock);
+    return is_wanted;
+}
+
+static autobus_result say(autobus_request *request, const ab_slice *value, autobus_result code,
+                          const char *sentence)
+{
+    if (ab_seat_is_foreign(request->seat))
+        return ab_fail(AUTOBUS_FORKED,
+                       "this request belongs to the parent process; it cannot be answered here");
+    ab_lock_take(request->seat->lock);
+    bool is_first = settle(request, value, code, sentence);
+    ab_lock_drop(request->seat->lock);
+    return is_first ? AUTOBUS_OK
+                    : ab_fail(AUTOBUS_INVALID, "this call of \"%s\" has been answered already",
+                              request->name->bytes);
+}
+
+/* What could not be made into an answer is the caller's error too. */
+static autobus_result say_payload(autobus_request *request, autobus_result made, ab_text *payload)
+{
+    if (made == AUTOBUS_OK) {
+        ab_slice value = {payload->bytes, payload->length};
+        made = say(request, &value, AUTOBUS_OK, NULL);
+        ab_text_unref(payload);
+        return made;
+    }
+    if (made != AUTOBUS_TOO_LARGE)
+        return made;
+    char *sentence AB_SCOPED(ab_free_ptr) = ab_strdup(autobus_last_error());
+    autobus_result said = say(request, NULL, made, sentence);
+    return said != AUTOBUS_OK ? said : ab_fail(made, "%s", sentence);
+}
+
+autobus_result ab_request_answer(autobus_request *request, json_object *value)
+{
+    ab_text *payload;
+    autobus_result made = ab_payload_of_tree(value, "an answer", request->answer_most, &payload);
+    return say_payload(request, made, payload);
+}
+
+autobus_result ab_request_answer_text(autobus_request *request, const char *value)
+{
+    ab_text *payload;
+    autobus_result made = ab_payload_of_text(value, "an answer", request->answer_most, &payload);
+    return say_payload(request, made, payload);
+}
+
+autobus_result ab_request_fail(autobus_request *request, const char *sentence)
+{
+    return say(request, NULL, AUTOBUS_REMOTE, sentence);
+}
+
+autobus_request *ab_request_keep(autobus_request *request)
+{
+    if (atomic_exchange(&request->is_kept, true)) {
+        (void)ab_fail(AUTOBUS_INVALID, "this call of \"%s\" has been kept already",
+                      request->name->bytes);
+        return NULL;
+    }
+    atomic_fetch_add(&request->references, 1);
+    return request;
+}
+
+void ab_request_free(autobus_request *request)
+{
+    ab_seat *seat = request->seat;
+
+    if (ab_seat_is_foreign(seat))
+        return;
+    ab_lock_take(seat->lock);
+    ab_request_abandon(request);
+    ab_lock_drop(seat->lock);
+    if (give_up(request))
+        ab_seat_unref(dispose(request));
+}
