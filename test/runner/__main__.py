@@ -25,6 +25,7 @@ QUICK = {
     "sim": parts.sim,
     "bench": parts.bench,
     "tools": parts.tools,
+    "bindings": parts.bindings,
     "examples": parts.examples,
     "lint": parts.lint,
     "planted": parts.planted,
@@ -33,7 +34,8 @@ LONG = {
     "build": parts.builds,
     "bench": parts.bench,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{name: QUICK[name] for name in ("stories", "fuzz", "sim", "tools", "examples", "lint", "planted")},
+    **{name: QUICK[name] for name in ("stories", "fuzz", "sim", "tools", "bindings", "examples", "lint",
+                                        "planted")},
 }
 
 
