@@ -12,10 +12,11 @@
 #include "net/acceptor.h"
 #include "peer/peer.h"
 
-/** A host with connections that have not yet bound. */
+/** A host with connections to us. */
 typedef struct ab_peer_host {
     ab_address address; /**< port 0; the key */
-    size_t unbound;
+    size_t connections;
+    size_t unbound; /**< of them, those that have not yet bound */
 } ab_peer_host;
 
 struct ab_peers {
@@ -27,10 +28,10 @@ struct ab_peers {
     void *owner;
     ab_list sessions; /**< of ab_session.place */
     size_t count;
-    ab_map hosts;      /**< of ab_peer_host, those with unbound connections */
+    ab_map hosts;      /**< of ab_peer_host */
     ab_buffer answers; /**< of the session at work, written at the end of its turn */
     size_t held;       /**< bytes of incomplete lines, all sessions together */
-    ab_task farewell;  /**< closes the sessions whose service is gone */
+    uint64_t pings;    /**< said to any of them: the ids */
     ab_time polite_since;
     size_t polite, polite_most; /**< gentle closings since then, and how many may be */
     uint64_t accepted, refused;
@@ -38,7 +39,9 @@ struct ab_peers {
 
 /** Closes the stream so that what was written arrives, as long as not too many wait for that at once. */
 void ab_peers_close_politely(ab_peers *peers, ab_stream *stream) AB_LOCKED;
-/** One connection less of this host waits to bind. */
-void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host);
+/** A connection of this host has bound. */
+void ab_peers_settle_host(ab_peer_host *host);
+/** A connection of this host is over. */
+void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host, bool was_bound);
 
 #endif

@@ -1,34 +1,74 @@
 /* SPDX-License-Identifier: MIT
  * One connection that came to us: from the first byte over bind to its end. Knows what a connection may say
- * before and after it is bound; what a service answers is decided above. */
+ * before and after it is bound; what a service answers is decided above. session.c is its life, session_hear.c
+ * what it says to us, session_say.c what it is told. */
 #ifndef AB_PEER_SESSION_H
 #define AB_PEER_SESSION_H
 
+#include "peer/channel.h"
+#include "peer/outbox.h"
 #include "peer/peers.h"
+#include "peer/pulse.h"
 
 struct ab_session {
     ab_list place;
     ab_peers *peers;
-    ab_peer_host *host; /**< counts it until it is bound; NULL then */
+    ab_peer_host *host; /**< where it comes from, and is counted */
     ab_stream *stream;
-    ab_buffer *in;     /**< the stream's; NULL before anything came */
-    ab_timer deadline; /**< until it is bound */
-    void *context;     /**< of the service it is bound to; NULL: unbound, or no longer */
-    size_t searched;   /**< how far there is no line end in `in` */
-    size_t held;       /**< its part of ab_peers.held */
+    ab_outbox outbox;
+    ab_buffer *in;   /**< the stream's; NULL before anything came */
+    size_t searched; /**< how far there is no line end in `in` */
+    size_t held;     /**< its part of ab_peers.held */
+    union {
+        ab_timer deadline; /**< until it is bound */
+        ab_pulse pulse;    /**< from then on */
+    };
+    ab_task soon;          /**< what is left for the bus thread: to go on saying, or to end it */
+    void *context;         /**< of the service it is bound to; NULL: unbound, or no longer */
+    ab_channels *channels; /**< NULL before the first */
+    bool is_bound;
     bool is_introspection;
     bool is_autobus; /**< it said that it is one of us */
     bool is_busy;    /**< lines are being read: answers wait for the end of the turn */
     bool is_paused;  /**< does not read its answers, so we do not read its questions */
-    bool is_doomed;  /**< its service is gone: closed by the bus thread soon */
+    bool is_doomed;  /**< has heard its last: closed by the bus thread soon */
     bool has_answered;
 };
 
+/* Its life. */
+
 /** Takes the fd. */
 void ab_session_begin(ab_peers *peers, int fd, ab_peer_host *host) AB_LOCKED;
-/** Its service is gone: nothing of it is used any more. Any thread. */
-void ab_session_doom(ab_session *session) AB_LOCKED;
-/** Closes and frees it. */
+/** A service took it: `context` is its. */
+void ab_session_become_bound(ab_session *session, void *context) AB_LOCKED;
+/** Who does not read our answers is not read either. */
+void ab_session_pause(ab_session *session, bool is_paused) AB_LOCKED;
+/** It has heard its last, which is this sentence (if it is libautobus); the bus thread ends it soon. */
+void ab_session_doom(ab_session *session, const char *sentence) AB_LOCKED;
+/** Closes and frees it; on the bus thread, but not while it is busy. */
 void ab_session_end(ab_session *session, bool politely) AB_LOCKED;
+
+/* What it says to us. */
+
+/** What the lines lead to. */
+typedef enum ab_hearing {
+    AB_HEARD,      /**< go on */
+    AB_HEARD_LAST, /**< it asked for what is not there, and was told so; that was all */
+    AB_HEARD_WRONG /**< it speaks something else, or asks for too much */
+} ab_hearing;
+/** Hears all that is complete in `in`, unless the answers pile up. */
+ab_hearing ab_session_hear(ab_session *session) AB_LOCKED;
+
+/* What it is told. */
+
+/** What is to be said while lines are read goes out in one piece, here. */
+void ab_session_flush(ab_session *session) AB_LOCKED;
+/** What it has not taken, in bytes; and whether that is so much that it is not read any more. */
+size_t ab_session_owed(const ab_session *session);
+bool ab_session_owes_much(const ab_session *session);
+/** Lines behind everything said before. */
+void ab_session_say(ab_session *session, const ab_buffer *lines) AB_LOCKED;
+/** It takes more: the next piece. */
+void ab_session_say_on(ab_session *session) AB_LOCKED;
 
 #endif
