@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A stand-in for a process of Autobus 2 (2011-2013), which on the wire does what that did, oddities included.
 
-    legacy_peer.py [--port N] [--seed N]
+    legacy_peer.py [--port N] [--seed N] [--mended]
 
 Two UDP sockets share the discovery port, one for add and remove, one for query. Everything is said to 127.255.255.255
 and 255.255.255.255 from a third socket that nobody reads. Services that fall silent are probed over TCP. Commands
@@ -20,10 +20,12 @@ import socket
 import sys
 import time
 
+from legacy_client import Client
+from legacy_service import DEEDS, Conversation, Members
+
 QUERY_TIMES = (0.1, 0.6, 1.6, 3.6, 7.6, 14.6)
 EXPIRY_CHECK, STALE, PROBE_PATIENCE = 12.0, 30.0, 10.0
 NEAR, FAR = "127.255.255.255", "255.255.255.255"
-GENERIC_ERROR = "An exception was thrown while processing that command."
 
 
 def tell(**news):
@@ -236,8 +238,10 @@ class Probe:
 class Publisher:
     """Our services: announced when created, when asked, and every 10 to 15 seconds."""
 
-    def __init__(self, loop, air, tcp_port, random_source):
+    def __init__(self, loop, air, tcp_port, random_source, is_mended):
         self.services = {}
+        self.members = {}
+        self.is_mended = is_mended
         self._loop = loop
         self._air = air
         self._port = tcp_port
@@ -263,8 +267,13 @@ class Publisher:
         name = socket.gethostname()
         service = service or f"{time.time():.12g}-{next(self._count)}-{name}-{self._random.random():.12g}"
         self.services[service] = {**info, "hostname": name}
+        self.members[service] = Members(self.details if info.get("type") == "autobus.details" else None)
         self._announce(service)
         return service
+
+    def details(self):
+        return {service: {"info": info, **self.members[service].described()}
+                for service, info in self.services.items()}
 
     def withdraw(self, service):
         del self.services[service]
@@ -273,139 +282,6 @@ class Publisher:
     def hear(self, command, _message, _host):
         if command == "query":
             self._announce_all()
-
-
-class Conversation:
-    """One TCP connection to us: lines in, lines out, bound to one service."""
-
-    def __init__(self, loop, connection, publisher, random_source):
-        self._loop = loop
-        self._socket = connection
-        self._publisher = publisher
-        self._random = random_source
-        self._buffer = b""
-        self._bound = None
-        self._watched, self._listened = set(), set()
-        loop.watch(connection, self._readable)
-
-    def _readable(self):
-        try:
-            piece = self._socket.recv(512)
-        except OSError:
-            piece = b""
-        lines = (self._buffer + piece).split(b"\n")
-        self._buffer = lines.pop()
-        for line in lines:
-            if line.strip() and not self._take(line):
-                self._close()
-                return
-        if not piece:
-            self._close()
-
-    def _close(self):
-        self._loop.forget(self._socket)
-        self._socket.close()
-
-    def _take(self, line):
-        """Whether the connection lives on after this line."""
-        try:
-            message = json.loads(line.decode())
-        except (ValueError, RecursionError):
-            return False
-        if message is None:
-            return False
-        if isinstance(message, str):
-            self._send({"_type": 2, "_id": message, "_error": {"text": GENERIC_ERROR}})
-        if isinstance(message, dict):
-            return self._obey(message)
-        return True
-
-    def _send(self, message):
-        try:
-            self._socket.sendall(json.dumps(message).encode() + b"\r\n")
-        except OSError:
-            pass
-
-    def _answer(self, to, **content):
-        if to.get("_type") != 3 and "_id" in to:
-            self._send({"_type": 2, "_id": to["_id"], **content})
-
-    def _refuse(self, to, text):
-        self._answer(to, _error={"text": text})
-
-    def _obey(self, message):
-        command = message.get("_command")
-        if self._bound is None:
-            return self._bind(message) if command == "bind" else self._refuse(message, GENERIC_ERROR) or True
-        act = {"call": self._call, "ping": self._answer, "watch": self._watch, "unwatch": self._unwatch,
-               "listen": self._listen, "unlisten": self._unlisten}.get(command, self._unknown)
-        try:
-            act(message)
-        except (KeyError, TypeError):
-            self._refuse(message, GENERIC_ERROR)
-        return True
-
-    def _bind(self, message):
-        service = message.get("service", 0)
-        if "service" not in message or not isinstance(service, (str, type(None))):
-            self._refuse(message, GENERIC_ERROR)
-            return True
-        if service not in self._publisher.services:
-            if self._random.random() > 0.3:  # else it is lost on the way, because we close so soon
-                self._refuse(message, "The service you attempted to bind to does not exist.")
-            return False
-        self._bound = service
-        self._answer(message, service=service)
-        return True
-
-    def _unknown(self, message):
-        self._refuse(message, "That command does not exist." if "_command" in message else GENERIC_ERROR)
-        if "_command" in message:
-            self._refuse(message, GENERIC_ERROR)
-
-    def _call(self, message):
-        name, arguments = message["name"], list(message["args"])
-        if name == "get_details" and self._is_introspection():
-            self._answer(message, result=self._details())
-        elif name == "echo" and not self._is_introspection():
-            self._answer(message, result=arguments[0] if arguments else None)
-        else:
-            why = "starts with an underscore" if name.startswith("_") else "does not exist"
-            self._refuse(message, f"No such function: {name} {why}")
-
-    def _is_introspection(self):
-        return self._publisher.services[self._bound].get("type") == "autobus.details"
-
-    def _details(self):
-        return {service: {"info": info, "events": {},
-                          "functions": {"get_details" if info.get("type") == "autobus.details" else "echo": {}},
-                          "objects": {"details": {"doc": None}} if info.get("type") == "autobus.details" else {}}
-                for service, info in self._publisher.services.items()}
-
-    def _watch(self, message):
-        name = message["name"]
-        if name in self._watched:
-            self._refuse(message, "You're already watching that object.")
-            return
-        self._watched.add(name)
-        value = self._details() if name == "details" and self._is_introspection() else None
-        self._answer(message, name=name, value=value)
-        self._send({"value": value, "_type": 3, "_id": f"{time.time():.12g}-w", "name": name, "_command": "changed"})
-
-    def _unwatch(self, message):
-        name = message["name"]
-        if name not in self._watched:
-            self._refuse(message, "You're not watching that object.")
-            return
-        self._watched.discard(name)
-        self._send({"value": None, "_type": 3, "_id": f"{time.time():.12g}-u", "name": name, "_command": "changed"})
-
-    def _listen(self, message):
-        self._answer(message, name=message["name"])
-        self._refuse(message, GENERIC_ERROR)  # as shipped: the event table is broken
-
-    def _unlisten(self, message):
-        self._refuse(message, GENERIC_ERROR)
 
 
 class Peer:
@@ -419,7 +295,8 @@ class Peer:
         self._port = server.getsockname()[1]
         self._discoverer = Discoverer(self._loop, self._random)
         self._air = Air(self._loop, options.port, self._discoverer.hear, lambda *heard: self._publisher.hear(*heard))
-        self._publisher = Publisher(self._loop, self._air, self._port, self._random)
+        self._publisher = Publisher(self._loop, self._air, self._port, self._random, options.mended)
+        self._clients = {}
         self._publisher.publish({"type": "autobus.details", "pid": os.getpid()})
         self._loop.watch(server, lambda: self._accept(server))
         self._input = b""
@@ -445,11 +322,71 @@ class Peer:
             self._loop.is_over = True
 
     def _command(self, command):
+        later = getattr(self, f"_later_{command['do']}", None)
+        if later:
+            later(command, lambda **answer: tell(**{"done": command["number"], "ok": True, **answer}))
+            return
         act = getattr(self, f"_do_{command['do']}")
         tell(done=command["number"], ok=True, **(act(command) or {}))
 
     def _do_publish(self, command):
-        return {"service": self._publisher.publish(command["info"], command.get("service"))}
+        service = self._publisher.publish(command["info"], command.get("service"))
+        self._publisher.members[service].objects.update(command.get("objects", {}))
+        return {"service": service}
+
+    def _members(self, command):
+        return self._publisher.members[command["service"]]
+
+    def _do_add_function(self, command):
+        self._members(command).functions[command["name"]] = DEEDS[command["does"]]
+
+    def _do_add_object(self, command):
+        self._members(command).set(command["name"], command["value"])
+
+    _do_set = _do_add_object
+
+    def _do_add_event(self, command):
+        self._members(command).events.append(command["name"])
+
+    def _do_fire(self, command):
+        self._members(command).fire(command["name"], command["args"])
+
+    def _do_proxy(self, command):
+        def locate():
+            found = self._discoverer.list(command.get("filter"))
+            return (found[0]["service"], found[0]["host"], found[0]["port"]) if found else None
+        self._clients[command["remote"]] = Client(self._loop, tell, locate)
+
+    def _do_connect(self, command):
+        place = (command["service"], command["host"], command["port"])
+        self._clients[command["remote"]] = Client(self._loop, tell, lambda: place)
+
+    def _client(self, command):
+        return self._clients[command["remote"]]
+
+    def _later_wait(self, command, answer):
+        self._client(command).when_bound(answer)
+
+    def _later_call(self, command, answer):
+        def then(response):
+            error = response.get("_error")
+            answer(**({"value": response["result"]} if error is None else
+                      {"ok": False, "result": "remote error", "error": error["text"]}))
+        client = self._client(command)
+        client.when_bound(lambda: client.call(command["name"], command["args"], then))
+
+    def _do_send(self, command):
+        self._client(command).send(command["name"], command["args"])
+        return {"count": 1}
+
+    def _do_bound(self, command):
+        return {"bound": int(self._client(command).is_bound)}
+
+    def _do_watch(self, command):
+        self._client(command).watch(command["name"], command["listener"])
+
+    def _do_forget(self, command):
+        self._clients.pop(command["remote"]).close()
 
     def _do_withdraw(self, command):
         self._publisher.withdraw(command["service"])
@@ -480,6 +417,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=52722)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mended", action="store_true", help="its events work")
     Peer(parser.parse_args()).run()
 
 

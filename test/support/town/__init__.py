@@ -5,6 +5,7 @@
     reactor       waits for lines of many processes, in one thread
     process       a program: its lines, its log, its death
     witness       a program that tells what services it hears of
+    remote        a connection or a proxy in a witness
     actor         autobus-actor, and the stand-in for a legacy peer
     host          a machine: namespaces, addresses, programs
     network       bridges, links, loss, partition, churn, forwarders

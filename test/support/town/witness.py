@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 
 from .process import Process
 from .reactor import now
+from .remote import Remote
+
+
+def _id(service):
+    return service if isinstance(service, str) else service.id
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,34 @@ class Service:
         self.by.ask("withdraw", service=self.id, bus=self.bus)
         return at
 
+    # What it consists of.
+
+    def function(self, name, does=None, **more):
+        """One that does echo, add, fail, sleep, defer, hold or note."""
+        self.by.ask("add_function", service=self.id, name=name, does=does or name, **more)
+
+    def object(self, name, value):
+        self.by.ask("add_object", service=self.id, name=name, value=value)
+
+    def event(self, name):
+        self.by.ask("add_event", service=self.id, name=name)
+
+    def channel(self, name, stream=False):
+        """One that says everything back."""
+        self.by.ask("add_channel", service=self.id, name=name, stream=int(stream))
+
+    def remove(self, what, name):
+        self.by.ask("remove", service=self.id, what=what, name=name)
+
+    def set(self, name, value):
+        """The time at which it was done."""
+        at = now()
+        self.by.ask("set", service=self.id, name=name, value=value)
+        return at
+
+    def fire(self, name, *arguments):
+        self.by.ask("fire", service=self.id, name=name, args=list(arguments))
+
 
 @dataclass(frozen=True)
 class Event:
@@ -36,8 +69,11 @@ class Event:
     details: dict = field(compare=False)
 
     def __str__(self):
-        place = f"{self.details.get('host')}:{self.details.get('port')}"
-        return f"{self.at:.3f} {self.what} {self.service} at {place}"
+        if "host" in self.details:
+            more = f"at {self.details['host']}:{self.details['port']}"
+        else:
+            more = f"{self.details.get('name')} {str(self.details.get('value'))[:80]} {self.details.get('error')}"
+        return f"{self.at:.3f} {self.what} {self.service} {more}"
 
 
 class Listener:
@@ -72,6 +108,7 @@ class Witness(Process):
         self.listeners = {}
         self._answers = {}
         self._asked = 0
+        self._remotes = 0
         self.ready_at = None
 
     def heard(self, line):
@@ -122,11 +159,30 @@ class Witness(Process):
         assert answer["ok"], f"{self.label}: {what} {details}: {answer.get('error')}"
         return answer
 
-    def publish(self, info, service_id=None, bus="bus"):
-        """Offer a service; a type alone will do for info."""
+    def publish(self, info, service_id=None, bus="bus", **more):
+        """Offer a service; a type alone will do for info. `objects`: those it has from the first moment."""
         info = {"type": info} if isinstance(info, str) else info
         chosen = {"service": service_id} if service_id else {}
-        return Service(self.ask("publish", bus=bus, info=info, **chosen)["service"], bus, self)
+        return Service(self.ask("publish", bus=bus, info=info, **chosen, **more)["service"], bus, self)
+
+    def proxy(self, bus="bus", kind="proxy", **conditions):
+        """A Remote for whichever service meets the conditions."""
+        filters = {"filter": conditions} if conditions else {}
+        return self._remote(kind, bus=bus, **filters)
+
+    def multi(self, bus="bus", **conditions):
+        return self.proxy(bus, "multi", **conditions)
+
+    def connect(self, service=None, bus="bus", **place):
+        """A Remote for a service as it was discovered, or at host and port."""
+        chosen = {"service": _id(service)} if service else {}
+        return self._remote("connect", bus=bus, **chosen, **place)
+
+    def _remote(self, what, **details):
+        self._remotes += 1
+        remote = Remote(self, f"remote{self._remotes}")
+        remote.ask(what, **details)
+        return remote
 
     def listen(self, bus="bus", name=None, **conditions):
         """Hear of services; conditions such as type="lamp" are the filter."""
