@@ -61,13 +61,13 @@ static autobus_result refuse_value(const char *function, const ab_parameter *par
 /* Everything up to the last missing parameter that has a default. */
 static ab_text *complete(const ab_description *description, ab_value list, size_t given)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     size_t end = description->count;
 
     while (end > given && description->parameters[end - 1].fallback == NULL)
         end--;
     if (end <= given)
         return ab_text_new(list.text.bytes, list.text.length);
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
     ab_buffer_append(&out, list.text.bytes, list.text.length - 1);
     for (size_t i = given; i < end; i++) {

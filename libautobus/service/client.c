@@ -63,11 +63,11 @@ void ab_client_refuse(ab_client *client, const ab_message *message, autobus_resu
 void ab_client_answer_name(ab_client *client, const ab_message *message, const ab_name *name,
                            const ab_slice *value)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer written;
     ab_value id = ab_client_answers(message);
 
     if (id.kind == AB_KIND_NONE)
         return;
+    AB_SCOPED(ab_buffer_fini) ab_buffer written;
     ab_buffer_init(&written);
     ab_json_print_string(&written, (ab_slice){name->bytes, name->length});
     /* The second member follows the value of the first. */

@@ -119,12 +119,12 @@ static void entry_add(ab_buffer *out, bool *is_first, const autobus_service *ser
 /* Kept until something changes: several who watch get the same bytes. */
 static const ab_text *details_of(autobus_service *details) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_offers *offers = details->offers;
     bool is_first = true;
 
     if (offers->details != NULL)
         return offers->details;
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
     ab_buffer_append_text(&out, "{");
     if (details->is_published)
