@@ -163,9 +163,9 @@ static void unbind(ab_session *session) AB_LOCKED
 static void say_unbound(ab_session *session, const char *sentence) AB_LOCKED
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    ab_buffer_init(&line);
     if (!session->is_autobus || !session->is_bound)
         return;
-    ab_buffer_init(&line);
     ab_write_unbound(&line, sentence);
     ab_stream_write(session->stream, ab_buffer_bytes(&line), ab_buffer_length(&line));
 }

@@ -30,80 +30,6 @@ AB_UNCHECKED void door_unlock(door *at)
     ab_lock_drop(ab_loop_lock(at->loop));
 }
 
-static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
-{
-    door *at = owner;
-    (void)session;
-    int *context = NULL;
-    if (service == NULL)
-        context = &at->introspection;
-    else if (ab_slice_is(*service, DOOR_OFFER) ||
-             (at->also != NULL && ab_slice_is(*service, at->also)))
-        context = &at->offer;
-    else if (ab_slice_is(*service, DOOR_OTHER))
-        context = &at->other;
-    if (context != NULL)
-        at->bound++;
-    return context;
-}
-
-/* "echo" answers its "value"; "quit" withdraws the service it is said to. */
-static bool op_command(void *owner, ab_session *session, void *context, const ab_message *message)
-{
-    door *at = owner;
-    if (ab_message_is(message, "quit")) {
-        ab_session_answer(session, message->id, NULL, (ab_slice){0});
-        ab_peers_close_context(at->peers, context);
-        return true;
-    }
-    if (!ab_message_is(message, "echo"))
-        return false;
-    ab_value value = ab_scan_member(message->whole, AB_SLICE("value"));
-    if (value.kind == AB_KIND_NONE)
-        ab_session_answer_error(session, message->id, "no value");
-    else
-        ab_session_answer(session, message->id, "value", value.text);
-    return true;
-}
-
-static void op_unbound(void *owner, ab_session *session, void *context)
-{
-    door *at = owner;
-    (void)session;
-    (void)context;
-    at->unbound++;
-}
-
-static void op_services(void *owner, ab_buffer *out, ab_value id, const ab_slice *after)
-{
-    door *at = owner;
-    if (at->list != NULL) {
-        at->list(out, id, after);
-        return;
-    }
-    ab_presence presence = {
-        .bus = DOOR_BUS, .sequence = 1, .count = (uint32_t)at->listed, .port = 1};
-    char name[32] = "";
-    if (after != NULL && !at->stays_at_the_start)
-        snprintf(name, sizeof name, "%.*s", (int)after->length, after->bytes);
-    size_t first = name[0] == '\0' ? 0 : strtoul(name, NULL, 10) + 1;
-    size_t end = AB_MIN(first + at->page, at->listed);
-    ab_write_services_begin(out, id, &presence);
-    for (size_t i = first; i < end; i++) {
-        snprintf(name, sizeof name, "%05zu", i);
-        ab_write_services_one(out, ab_slice_of(name), AB_SLICE("{\"type\":\"x\"}"), i == first);
-    }
-    ab_write_services_end(out, end < at->listed);
-}
-
-static void op_legacy_seen(void *owner)
-{
-    door *at = owner;
-    at->legacy++;
-}
-
-static const ab_peer_ops ops = {op_bind, op_command, op_unbound, op_services, op_legacy_seen};
-
 static door *open_with(const ab_peer_limits *limits, bool has_fake_clock)
 {
     door *at = ab_alloc(1, sizeof *at);
@@ -111,8 +37,14 @@ static door *open_with(const ab_peer_limits *limits, bool has_fake_clock)
     ab_clock_fake_init(&at->clock, AB_MS(1000000));
     at->loop = ab_loop_new(has_fake_clock ? &at->clock.clock : NULL, NULL, NULL);
     cr_assert_not_null(at->loop, "%s", autobus_last_error());
+    ab_seat_init(&at->seat, NULL);
+    at->seat.loop = at->loop;
+    at->seat.lock = ab_loop_lock(at->loop);
+    at->seat.deliveries = ab_deliveries_new(at->loop, true);
+    ab_list_init(&at->guests);
     door_lock(at);
-    autobus_result result = ab_peers_new(at->loop, 0, DOOR_BUS, &at->limits, &ops, at, &at->peers);
+    autobus_result result =
+        ab_peers_new(&at->seat, 0, DOOR_BUS, &at->limits, &door_ops, at, &at->peers);
     door_unlock(at);
     cr_assert_eq(result, AUTOBUS_OK, "%s", autobus_last_error());
     cr_assert_eq(ab_loop_start(at->loop), AUTOBUS_OK, "%s", autobus_last_error());
@@ -123,7 +55,13 @@ static const ab_peer_limits usual = {
     .max_inbound = 8192,
     .max_unbound_per_source = 64,
     .max_message = 4194304,
+    .max_queued = 1048576,
+    .max_calls = 64,
+    .max_channels = 16,
+    .window = 65536,
     .unbound_life = AB_MS(30000),
+    .unresponsive = AB_MS(10000),
+    .silence = AB_MS(60000),
 };
 
 door *door_open(void)
@@ -146,9 +84,12 @@ void door_close(door *at)
     ab_loop_stop(at->loop);
     door_lock(at);
     ab_peers_free(at->peers);
-    door_unlock(at);
+    cr_assert(ab_list_is_empty(&at->guests), "a guest was forgotten");
+    ab_deliveries_free(at->seat.deliveries);
     ab_linger_abandon(at->loop);
+    door_unlock(at);
     ab_loop_free(at->loop);
+    ab_text_unref(at->value);
     free(at);
 }
 

@@ -13,24 +13,51 @@
 
 typedef struct door {
     ab_clock_fake clock;
+    ab_seat seat;
     ab_loop *loop;
     ab_peers *peers;
     ab_peer_limits limits;
-    int offer, other, introspection; /**< contexts */
+    ab_list guests; /**< of guest.place: who is bound */
+    int offer, other, introspection; /**< services */
     unsigned bound, unbound, legacy; /**< how often each op was called */
     size_t listed;                   /**< services in its pages, named 00000, 00001, … */
     size_t page;                     /**< of them in one page */
     bool stays_at_the_start;         /**< pages that lead nowhere */
     const char *also;                /**< another name of the first service, NULL: none */
+    ab_text *value;                  /**< of the object that guests watch: JSON */
+    unsigned written;                /**< how often its state was put on a line */
+    unsigned asked;                  /**< how often it was asked anything */
     /** Writes its pages instead, if set. */
     void (*list)(ab_buffer *out, ab_value id, const ab_slice *after);
 } door;
+
+/** A session bound to one of the services. They know these commands: "echo" answers "value", and "quit" withdraws
+ *  the service; "watch" and "listen" have door_set() and door_fire() heard; "defer" is answered by door_answer(). */
+typedef struct guest {
+    ab_list place;
+    door *at;
+    ab_session *session;
+    int *service;
+    ab_slot object;
+    bool is_watching, is_listening;
+} guest;
+
+extern const ab_peer_ops door_ops;
 
 /** With the fake clock, or the real one. Criterion's process ends what is left over. */
 door *door_open(void);
 door *door_open_in_real_time(void);
 door *door_open_with(const ab_peer_limits *limits);
 void door_close(door *at);
+
+/** The object gets another value: [number, "xxx…"] of about `size` bytes. */
+void door_set(door *at, unsigned number, size_t size);
+/** An event: a line that is the same for all, of about `size` bytes. */
+void door_fire(door *at, unsigned number, size_t size);
+/** Answers what was deferred by any guest, with this id. */
+void door_answer(door *at, unsigned id);
+/** The service is withdrawn: its guests are dismissed with this sentence. */
+void door_withdraw(door *at, const int *service, const char *sentence);
 
 void door_lock(door *at);
 void door_unlock(door *at);

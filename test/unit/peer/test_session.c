@@ -136,7 +136,7 @@ Test(session, passes_on_what_it_does_not_know_itself)
     assert_answer("{\"_id\":5,\"_command\":\"echo\",\"value\":[1,  2]}",
                   "{\"_type\":2,\"_id\":5,\"value\":[1,  2]}");
     assert_answer("{\"_id\":5,\"_command\":\"echo\"}",
-                  "{\"_type\":2,\"_id\":5,\"_error\":{\"text\":\"no value\"}}");
+                  "{\"_type\":2,\"_id\":5,\"_error\":{\"text\":\"no value\",\"code\":\"invalid\"}}");
 }
 
 Test(session, ends_at_anything_that_is_no_object_after_answering_what_was_before)
@@ -265,7 +265,7 @@ Test(session, ends_when_its_service_is_gone_and_no_other_does)
     client_line(offer);
 
     door_lock(at);
-    ab_peers_close_context(at->peers, &at->other);
+    door_withdraw(at, &at->other, "Gone.");
     cr_assert_eq(at->unbound, 2);
     door_unlock(at);
     client_expect_end(other);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * What is behind the door: the services that a guest may bind, and what they do for it. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "unit/peer/door.h"
+#include "wire/usage.h"
+
+static void write_object(ab_slot *slot, ab_buffer *out)
+{
+    guest *visitor = AB_CONTAINER(slot, guest, object);
+    door *at = visitor->at;
+    ab_slice value = at->value == NULL ? AB_SLICE("null")
+                                       : (ab_slice){at->value->bytes, at->value->length};
+    at->written++;
+    ab_write_changed(out, AB_SLICE("object"), &value);
+}
+
+static int *service_called(door *at, const ab_slice *name)
+{
+    if (name == NULL)
+        return &at->introspection;
+    if (ab_slice_is(*name, DOOR_OFFER) || (at->also != NULL && ab_slice_is(*name, at->also)))
+        return &at->offer;
+    return ab_slice_is(*name, DOOR_OTHER) ? &at->other : NULL;
+}
+
+static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
+{
+    door *at = owner;
+    int *found = service_called(at, service);
+    if (found == NULL)
+        return NULL;
+    guest *visitor = ab_alloc(1, sizeof *visitor);
+    visitor->at = at;
+    visitor->session = session;
+    visitor->service = found;
+    ab_slot_init(&visitor->object, write_object);
+    ab_list_append(&at->guests, &visitor->place);
+    at->bound++;
+    return visitor;
+}
+
+AB_UNCHECKED void door_withdraw(door *at, const int *service, const char *sentence)
+{
+    AB_LIST_FOR_SAFE (each, &at->guests) {
+        guest *visitor = AB_CONTAINER(each, guest, place);
+        if (visitor->service == service)
+            ab_session_dismiss(visitor->session, sentence);
+    }
+}
+
+static void echo(ab_session *session, const ab_message *message) AB_LOCKED
+{
+    ab_value value = ab_scan_member(message->whole, AB_SLICE("value"));
+    if (value.kind == AB_KIND_NONE)
+        ab_session_answer_error(session, message->id, AUTOBUS_INVALID, "no value");
+    else
+        ab_session_answer(session, message->id, "value", value.text);
+}
+
+static bool op_command(void *owner, ab_session *session, void *context, const ab_message *message)
+    AB_LOCKED
+{
+    door *at = owner;
+    guest *visitor = context;
+    cr_assert_eq(visitor->session, session);
+    at->asked++;
+    if (ab_message_is(message, "quit")) {
+        ab_session_answer(session, message->id, NULL, (ab_slice){0});
+        door_withdraw(at, visitor->service, "It quit.");
+    } else if (ab_message_is(message, "watch")) {
+        visitor->is_watching = true;
+        ab_session_touch(session, &visitor->object);
+    } else if (ab_message_is(message, "listen")) {
+        visitor->is_listening = true;
+    } else if (ab_message_is(message, "echo")) {
+        echo(session, message);
+    } else {
+        return ab_message_is(message, "defer");
+    }
+    return true;
+}
+
+static void op_unbound(void *owner, ab_session *session, void *context)
+{
+    door *at = owner;
+    guest *visitor = context;
+    cr_assert_eq(visitor->session, session);
+    ab_slot_forget(&visitor->object);
+    ab_list_remove(&visitor->place);
+    free(visitor);
+    at->unbound++;
+}
+
+static void op_services(void *owner, ab_buffer *out, ab_value id, const ab_slice *after)
+{
+    door *at = owner;
+    if (at->list != NULL) {
+        at->list(out, id, after);
+        return;
+    }
+    ab_presence presence = {
+        .bus = DOOR_BUS, .sequence = 1, .count = (uint32_t)at->listed, .port = 1};
+    char name[32] = "";
+    if (after != NULL && !at->stays_at_the_start)
+        snprintf(name, sizeof name, "%.*s", (int)after->length, after->bytes);
+    size_t first = name[0] == '\0' ? 0 : strtoul(name, NULL, 10) + 1;
+    size_t end = AB_MIN(first + at->page, at->listed);
+    ab_write_services_begin(out, id, &presence);
+    for (size_t i = first; i < end; i++) {
+        snprintf(name, sizeof name, "%05zu", i);
+        ab_write_services_one(out, ab_slice_of(name), AB_SLICE("{\"type\":\"x\"}"), i == first);
+    }
+    ab_write_services_end(out, end < at->listed);
+}
+
+static void op_legacy_seen(void *owner)
+{
+    door *at = owner;
+    at->legacy++;
+}
+
+const ab_peer_ops door_ops = {
+    .bind = op_bind,
+    .command = op_command,
+    .unbound = op_unbound,
+    .services = op_services,
+    .legacy_seen = op_legacy_seen,
+};
+
+/* [number,"xxx…"] of so many bytes, or a little more. */
+static void write_value(ab_buffer *out, unsigned number, size_t size)
+{
+    ab_buffer_appendf(out, "[%u,\"", number);
+    size = size > ab_buffer_length(out) + 2 ? size - ab_buffer_length(out) - 2 : 0;
+    memset(ab_buffer_reserve(out, size), 'x', size);
+    ab_buffer_wrote(out, size);
+    ab_buffer_append_text(out, "\"]");
+}
+
+AB_UNCHECKED void door_set(door *at, unsigned number, size_t size)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer value;
+    ab_buffer_init(&value);
+    write_value(&value, number, size);
+    ab_text_unref(at->value);
+    at->value = ab_text_new(ab_buffer_bytes(&value), ab_buffer_length(&value));
+    AB_LIST_FOR (each, &at->guests) {
+        guest *visitor = AB_CONTAINER(each, guest, place);
+        if (visitor->is_watching)
+            ab_session_touch(visitor->session, &visitor->object);
+    }
+}
+
+AB_UNCHECKED void door_fire(door *at, unsigned number, size_t size)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer value;
+    AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    ab_buffer_init(&value);
+    ab_buffer_init(&line);
+    write_value(&value, number, size);
+    ab_write_fired(&line, AB_SLICE("event"),
+                   (ab_slice){ab_buffer_bytes(&value), ab_buffer_length(&value)});
+    ab_text *shared = ab_text_new(ab_buffer_bytes(&line), ab_buffer_length(&line));
+    AB_LIST_FOR (each, &at->guests) {
+        guest *visitor = AB_CONTAINER(each, guest, place);
+        if (visitor->is_listening)
+            ab_session_send(visitor->session, shared);
+    }
+    ab_text_unref(shared);
+}
+
+AB_UNCHECKED void door_answer(door *at, unsigned id)
+{
+    char text[16];
+    size_t length = (size_t)snprintf(text, sizeof text, "%u", id);
+    ab_value written;
+    cr_assert(ab_scan((ab_slice){text, length}, &written));
+    AB_LIST_FOR (each, &at->guests) {
+        guest *visitor = AB_CONTAINER(each, guest, place);
+        ab_session_answer(visitor->session, written, "result", AB_SLICE("true"));
+    }
+}
