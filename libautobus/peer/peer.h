@@ -86,6 +86,9 @@ void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));
 /** It will not be written any more. Safe when it is nowhere queued. */
 void ab_slot_forget(ab_slot *slot);
 
+/** While held, no more of what it asks is read: for those above, when they have not done what it asked before. */
+void ab_session_hold(ab_session *session, bool is_held) AB_LOCKED;
+
 /** True if the client is libautobus. */
 bool ab_session_is_autobus(const ab_session *session);
 /** The client's host, without port. */

@@ -31,6 +31,7 @@ struct ab_session {
     bool is_autobus; /**< it said that it is one of us */
     bool is_busy;    /**< lines are being read: answers wait for the end of the turn */
     bool is_paused;  /**< does not read its answers, so we do not read its questions */
+    bool is_held;    /**< those above want no more questions now */
     bool is_doomed;  /**< has heard its last: closed by the bus thread soon */
     bool has_answered;
 };
@@ -63,7 +64,7 @@ ab_hearing ab_session_hear(ab_session *session) AB_LOCKED;
 
 /** What is to be said while lines are read goes out in one piece, here. */
 void ab_session_flush(ab_session *session) AB_LOCKED;
-/** What it has not taken, in bytes; and whether that is so much that it is not read any more. */
+/** What it has not taken, in bytes; and whether that is so much, or it is held, that it is not read any more. */
 size_t ab_session_owed(const ab_session *session);
 bool ab_session_owes_much(const ab_session *session);
 /** Lines behind everything said before. */

@@ -28,7 +28,14 @@ size_t ab_session_owed(const ab_session *session)
 
 bool ab_session_owes_much(const ab_session *session)
 {
-    return ab_session_owed(session) > ANSWERS_MOST;
+    return session->is_held || ab_session_owed(session) > ANSWERS_MOST;
+}
+
+void ab_session_hold(ab_session *session, bool is_held)
+{
+    session->is_held = is_held;
+    if (!is_held && session->is_paused && !session->is_doomed)
+        ab_loop_post(session->peers->loop, &session->soon);
 }
 
 /* Answers given while its lines are read wait for the end of the turn, behind those already there. */

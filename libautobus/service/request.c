@@ -37,6 +37,27 @@ static void run_in_pool(ab_job *job);
 static void drop_inline(ab_delivery *delivery) AB_LOCKED;
 static void drop_in_pool(ab_job *job) AB_LOCKED;
 
+/* Calls over the bound are refused. Notifications cannot be: their sender is not read for a while. */
+static void count(const autobus_request *request, ab_client *client) AB_LOCKED
+{
+    if (request->id != NULL) {
+        client->under_way++;
+    } else if (++client->unheard >= ab_session_limits(client->session)->max_calls) {
+        client->is_held = true;
+        ab_session_hold(client->session, true);
+    }
+}
+
+static void uncount(const autobus_request *request, ab_client *client) AB_LOCKED
+{
+    if (request->id != NULL)
+        client->under_way--;
+    else if (--client->unheard == 0 && client->is_held) {
+        client->is_held = false;
+        ab_session_hold(client->session, false);
+    }
+}
+
 autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
                                 ab_text *arguments)
 {
@@ -60,7 +81,7 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->answer_most = most - AB_MIN(most, ENVELOPE);
     request->client = client;
     ab_list_append(&client->requests, &request->place);
-    client->under_way++;
+    count(request, client);
     return request;
 }
 
@@ -106,7 +127,7 @@ void ab_request_abandon(autobus_request *request)
         return;
     request->client = NULL;
     ab_list_remove(&request->place);
-    client->under_way--;
+    uncount(request, client);
 }
 
 /* Exactly one of them is said; false: there was an answer before. Values are JSON text. */
@@ -166,10 +187,10 @@ static void handle(autobus_request *request)
 
     function->handler(function->userdata, request);
     ab_lock_take(seat->lock);
-    if (!atomic_load(&request->is_kept)) {
+    if (!atomic_load(&request->is_kept))
         (void)settle(request, &AB_SLICE("null"), AUTOBUS_OK, NULL);
+    if (request->id == NULL)
         ab_request_abandon(request);
-    }
     ab_lock_drop(seat->lock);
 }
 
