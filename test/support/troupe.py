@@ -44,7 +44,7 @@ class Troupe:
         self._programs = []
 
     def bus(self, **options):
-        return autobus.Bus(udp_port=self.port, interfaces="lo", hold_back_ms=0, **options)
+        return autobus.Bus(udp_port=self.port, interfaces="lo", hold_back_ms=0, say_times="0,10", **options)
 
     async def start(self, *argv, **more):
         """A program whose output can be read line by line."""

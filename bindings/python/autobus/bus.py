@@ -47,7 +47,7 @@ class Bus:
 
     def open(self) -> Bus:
         """Starts it, in the loop that is running."""
-        if self._handle.number:
+        if self.is_open:
             return self
         self._loop = asyncio.get_running_loop()
         self._handle = made(raw.bus_new, json.dumps({**self._options, "dispatch": True}).encode())
@@ -58,7 +58,7 @@ class Bus:
 
     async def close(self) -> None:
         """Ends everything that belongs to it, says goodbye, and stops it."""
-        if self._fd < 0 or not self._loop:
+        if not self.is_open or not self._loop:
             return
         self._loop.remove_reader(self._fd)
         self._fd = -1
@@ -85,6 +85,11 @@ class Bus:
             _log.error("callbacks could not be run: %s", raw.last_error().decode(errors="replace"))
 
     # What there is
+
+    @property
+    def is_open(self) -> bool:
+        """From open() until close() begins."""
+        return self._fd >= 0
 
     @property
     def id(self) -> str:
@@ -194,7 +199,7 @@ class Bus:
             task.add_done_callback(done)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        if self._fd < 0:  # closing already
+        if not self.is_open:
             task.cancel()
 
     def forget(self, service: Service) -> None:

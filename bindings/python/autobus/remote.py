@@ -48,6 +48,8 @@ class _Gone(enum.Enum):
     def __repr__(self) -> str:
         return "autobus.GONE"
 
+    __str__ = __repr__
+
 
 GONE = _Gone.GONE
 """What an object reads as while it has no value: it, or its service, is not there."""
@@ -55,7 +57,7 @@ GONE = _Gone.GONE
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A remote is `bound` to a service, has `lost` it (`error` says why), or finds it `unresponsive` or `responsive`."""
+    """A remote is `bound` to a service, has `lost` it (`error` says why), finds it `unresponsive` or `responsive`."""
 
     kind: str
     service: str
@@ -100,7 +102,7 @@ def _text(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
-class _Any:
+class _Used:
     """What one remote and many have in common."""
 
     def __init__(self, bus: Bus, handle: Handle, is_connection: bool = False) -> None:
@@ -175,7 +177,7 @@ class _Any:
         raw.call_cancel(self._handle.number, call)
 
 
-class Remote(_Any):
+class Remote(_Used):
     """One service of somebody else: a proxy of Bus.proxy(), or a connection of Bus.connect()."""
 
     async def call(self, name: str, *arguments: Any, timeout: float = PATIENCE,
@@ -222,7 +224,7 @@ def _settle(future: asyncio.Future[Any], news: News) -> None:
         future.set_result(news.value())
 
 
-class Multi(_Any):
+class Multi(_Used):
     """All services that match. What they tell says which of them it was."""
 
     def call(self, name: str, *arguments: Any, timeout: float = PATIENCE,

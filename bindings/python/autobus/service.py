@@ -101,6 +101,8 @@ class Service:
 
     def _serve(self, handler: Callable[..., Any], news: News) -> None:
         request = self._bus.adopt(Handle(news.handle))
+        if not self._bus.is_open:
+            return
         try:
             outcome = handler(*news.value())
         except Exception as problem:  # whatever it is, the caller hears it
@@ -143,10 +145,14 @@ class Service:
         return self._offer(handler, Stream)
 
     def _offer(self, handler: Any, end: type[Channel] | type[Stream]) -> Any:
-        ear = Ear(self._bus.loop, lambda news: self._bus.spawn(_converse(handler, end.accepted(self._bus, news))))
+        ear = Ear(self._bus.loop, functools.partial(self._accept, handler, end))
         check(raw.service_add_channel(self._handle.number, handler.__name__.encode(),
                                       description.of_event(inspect.getdoc(handler), {}), end is Stream, *ear.words()))
         return handler
+
+    def _accept(self, handler: Any, end: type[Channel] | type[Stream], news: News) -> None:
+        if self._bus.is_open:
+            self._bus.spawn(_converse(handler, end.accepted(self._bus, news)))
 
     def remove(self, what: str, name: str) -> None:
         """Offers it no more: a "function", "event", "object" or "channel"."""
