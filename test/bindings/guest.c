@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include <autobus/autobus.h>
 
 typedef struct guest {
@@ -61,6 +63,8 @@ static void answer_with_same(void *userdata, const autobus_message *message)
     autobus_channel **end = userdata;
     if (autobus_message_kind(message) == AUTOBUS_DATA)
         check(autobus_channel_send_text(*end, autobus_message_text(message, NULL)));
+    else if (autobus_message_kind(message) == AUTOBUS_CLOSED_NOW)
+        autobus_channel_free(end);
 }
 
 static void free_end(void *userdata)
