@@ -286,7 +286,7 @@ bool ab_parameter_takes(const ab_parameter *parameter, ab_value value)
 /* 100 rather than 100.0. */
 static void say_number(ab_buffer *out, double number)
 {
-    if (fabs(number) < 1e15 && floor(number) == number)
+    if (fabs(number) < 1e15 && (double)(int64_t)number == number)
         ab_buffer_appendf(out, "%.0f", number);
     else
         ab_number_print(out, number);
