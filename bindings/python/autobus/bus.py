@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import ClosedError, check, last_error
 from .handle import Handle, made
-from .library import raw
+from .library import milliseconds, raw
 from .remote import Multi, Remote
 from .service import Service
 from .sighting import Change, Sighting, change_of, filter_text
@@ -111,7 +111,7 @@ class Bus:
     async def settle(self, timeout: float = 1.0) -> None:
         """Waits until the picture of what there is on the network is complete."""
         loop = self.loop
-        result = await loop.run_in_executor(None, self._settle, self.number, round(timeout * 1000))
+        result = await loop.run_in_executor(None, self._settle, self.number, milliseconds(timeout))
         if result is not None:
             raise result
 

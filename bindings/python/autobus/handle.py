@@ -16,6 +16,7 @@ class Handle:
     """Owns the number. After free() it is 0, and whatever is done with it raises InvalidError."""
 
     __slots__ = ("number", "__weakref__")
+    _free = staticmethod(raw.free)  # kept: at the end of the interpreter modules are taken apart first
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -24,7 +25,7 @@ class Handle:
         """Frees the thing; again is fine."""
         number, self.number = self.number, 0
         if number:
-            raw.free(number)
+            self._free(number)
 
     def __del__(self) -> None:
         self.free()

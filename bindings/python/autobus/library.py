@@ -138,4 +138,9 @@ class Raw:
             self.text_free(text)
 
 
+def milliseconds(seconds: float) -> int:
+    """A time as C takes it; what is too long for it is the longest."""
+    return int(min(max(seconds, 0.0) * 1000, 2**31 - 1))
+
+
 raw = Raw(_load())

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .channel import Channel, Stream
 from .ear import Ear, Kind, News
-from .errors import Error, TimedOutError, check
+from .errors import ClosedError, Error, TimedOutError, check
 from .handle import Handle
-from .library import raw
+from .library import milliseconds, raw
 from .subscription import Subscription
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class _Used:
             if isinstance(problem, Error):
                 raise
             raise TimedOutError(f"no service was bound within {timeout:g} s") from None
-        check(raw.remote_set_unbound(self._handle.number, Unbound.DEFAULT))  # closed meanwhile: says so
+        raise ClosedError("the remote was closed")
 
     def states(self) -> Subscription[State]:
         """The services bound now, and from then on each that is bound or lost, falls silent or speaks again."""
@@ -169,7 +169,7 @@ class _Used:
         """Calls; `heard` is told of each answer. The number is for cancelling."""
         number = c_uint64()
         ear = Ear(self._bus.loop, heard)
-        check(raw.call_async(self._handle.number, name.encode(), _text(arguments), round(timeout * 1000), unbound,
+        check(raw.call_async(self._handle.number, name.encode(), _text(arguments), milliseconds(timeout), unbound,
                              *ear.words(), number))
         return number.value
 
