@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ * A binding: one link at a time to one service, what it has said of its objects, and how it comes and goes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "proxy/inside.h"
+
+static ab_slice slice_of(const ab_text *text)
+{
+    return (ab_slice){text->bytes, text->length};
+}
+
+ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_address *addresses,
+                           size_t count)
+{
+    ab_binding *binding = ab_alloc(1, sizeof *binding);
+    binding->remote = remote;
+    binding->service = ab_text_ref(service);
+    binding->addresses = ab_alloc(count, sizeof *addresses);
+    memcpy(binding->addresses, addresses, count * sizeof *addresses);
+    binding->count = count;
+    ab_map_init(&binding->values);
+    ab_timer_init(&binding->retry, NULL);
+    ab_list_append(&remote->bindings, &binding->place);
+    return binding;
+}
+
+ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting)
+{
+    ab_binding *binding =
+        ab_binding_new(remote, sighting->id, sighting->locations, sighting->count);
+    binding->serial = sighting->serial;
+    return binding;
+}
+
+void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting)
+{
+    binding->addresses = ab_realloc(binding->addresses, sighting->count, sizeof(ab_address));
+    memcpy(binding->addresses, sighting->locations, sighting->count * sizeof(ab_address));
+    binding->count = sighting->count;
+    binding->at = 0;
+}
+
+/* The program may be slow; then nothing more is read until half of it is heard. */
+static void mind_the_program(ab_binding *binding) AB_LOCKED
+{
+    size_t most = binding->remote->remotes->limits.max_queued;
+    bool is_slow = binding->budget->used > (binding->is_slow ? most / 2 : most);
+    if (is_slow == binding->is_slow || binding->link == NULL)
+        return;
+    binding->is_slow = is_slow;
+    ab_link_pause(binding->link, is_slow);
+}
+
+static void program_heard(ab_budget *budget, size_t cost) AB_LOCKED
+{
+    (void)cost;
+    mind_the_program(budget->owner);
+}
+
+static void subscribe(ab_binding *binding) AB_LOCKED
+{
+    size_t cursor = 0;
+    for (ab_topic *topic; (topic = ab_map_next(&binding->remote->events, &cursor)) != NULL;)
+        ab_link_listen(binding->link, slice_of(topic->name), true);
+    cursor = 0;
+    for (ab_topic *topic; (topic = ab_map_next(&binding->remote->objects, &cursor)) != NULL;)
+        ab_link_watch(binding->link, slice_of(topic->name), true);
+}
+
+static void link_bound(void *owner) AB_LOCKED
+{
+    ab_binding *binding = owner;
+    autobus_remote *remote = binding->remote;
+    binding->is_bound = true;
+    binding->bound_at = ab_loop_now(remote->seat->loop);
+    remote->bound++;
+    ab_seek_forget_round(remote);
+    ab_tell_state(remote, AUTOBUS_BOUND, binding->service, AUTOBUS_OK, NULL);
+    subscribe(binding);
+    ab_errands_bound(remote, binding);
+    pthread_cond_broadcast(&remote->news);
+}
+
+static void link_ended(void *owner, autobus_result why, const char *sentence) AB_LOCKED
+{
+    ab_binding *binding = owner;
+    bool was_bound = binding->is_bound;
+    char *kept = ab_strdup(sentence); /* it may be the link's */
+    if (was_bound || !ab_binding_dial(binding))
+        ab_seek_failed(binding, why, kept);
+    free(kept);
+}
+
+ab_value_kept *ab_binding_value(ab_binding *binding, ab_text *name)
+{
+    ab_value_kept *kept = ab_map_get(&binding->values, name->bytes, name->length);
+    if (kept != NULL)
+        return kept;
+    kept = ab_alloc(1, sizeof *kept);
+    kept->name = ab_text_ref(name);
+    ab_map_put(&binding->values, kept->name->bytes, kept->name->length, kept);
+    return kept;
+}
+
+static void free_kept(ab_value_kept *kept)
+{
+    ab_text_unref(kept->name);
+    ab_text_unref(kept->text);
+    free(kept);
+}
+
+void ab_binding_forget_value(ab_binding *binding, const ab_text *name)
+{
+    ab_value_kept *kept = ab_map_take(&binding->values, name->bytes, name->length);
+    if (kept != NULL)
+        free_kept(kept);
+}
+
+/* Old servers say everything twice after a watch; what is the same as before is still told. */
+static void link_changed(void *owner, ab_slice name, ab_value value) AB_LOCKED
+{
+    ab_binding *binding = owner;
+    ab_topic *topic = ab_map_get(&binding->remote->objects, name.bytes, name.length);
+    if (topic == NULL)
+        return;
+    ab_value_kept *kept = ab_binding_value(binding, topic->name);
+    ab_text_unref(kept->text);
+    kept->text =
+        value.kind == AB_KIND_NONE ? NULL : ab_text_new(value.text.bytes, value.text.length);
+    kept->is_known = true;
+    ab_tell_value(binding->remote, binding->service, name, kept->text);
+}
+
+static void link_fired(void *owner, ab_slice name, ab_slice arguments) AB_LOCKED
+{
+    ab_binding *binding = owner;
+    ab_tell_fired(binding, name, arguments);
+    mind_the_program(binding);
+}
+
+static void link_responsive(void *owner, bool is_responsive) AB_LOCKED
+{
+    ab_binding *binding = owner;
+    ab_tell_state(binding->remote, is_responsive ? AUTOBUS_RESPONSIVE : AUTOBUS_UNRESPONSIVE,
+                  binding->service, AUTOBUS_OK, NULL);
+}
+
+static const ab_link_ops link_ops = {
+    .bound = link_bound,
+    .ended = link_ended,
+    .changed = link_changed,
+    .fired = link_fired,
+    .responsive = link_responsive,
+};
+
+static void drop_link(ab_binding *binding, const char *sentence) AB_LOCKED
+{
+    ab_link *link = binding->link;
+    binding->link = NULL;
+    if (link != NULL)
+        ab_link_close(link, sentence);
+    if (binding->budget != NULL)
+        ab_budget_leave(binding->budget);
+    binding->budget = NULL;
+}
+
+bool ab_binding_dial(ab_binding *binding)
+{
+    autobus_remote *remote = binding->remote;
+    ab_time now = ab_loop_now(remote->seat->loop);
+    drop_link(binding, "it did not bind");
+    if (binding->at == binding->count)
+        return false;
+    ab_pace_use(remote->kind == AB_MULTI ? &binding->pace : &remote->pace, now);
+    binding->budget = ab_budget_new(program_heard, binding);
+    const char *service = binding->service->length > 0 ? binding->service->bytes : NULL;
+    binding->link = ab_link_dial(remote->seat->loop, &binding->addresses[binding->at++], service,
+                                 &remote->remotes->limits, &link_ops, binding);
+    return true;
+}
+
+/* What was said of its objects is no longer so. */
+static void lose_values(ab_binding *binding) AB_LOCKED
+{
+    size_t cursor = 0;
+    for (ab_value_kept *kept; (kept = ab_map_next(&binding->values, &cursor)) != NULL;)
+        if (kept->text != NULL)
+            ab_tell_value(binding->remote, binding->service, slice_of(kept->name), NULL);
+}
+
+void ab_binding_free(ab_binding *binding, autobus_result why, const char *sentence)
+{
+    autobus_remote *remote = binding->remote;
+    bool was_bound = binding->is_bound;
+    ab_list_remove(&binding->place);
+    ab_loop_timer_stop(remote->seat->loop, &binding->retry);
+    binding->is_bound = false;
+    if (was_bound)
+        remote->bound--;
+    drop_link(binding, sentence);
+    if (was_bound || remote->is_dead) {
+        lose_values(binding);
+        ab_tell_state(remote, AUTOBUS_LOST, binding->service, why, sentence);
+    }
+    size_t cursor = 0;
+    for (ab_value_kept *kept; (kept = ab_map_next(&binding->values, &cursor)) != NULL;)
+        free_kept(kept);
+    ab_map_fini(&binding->values);
+    ab_text_unref(binding->service);
+    free(binding->addresses);
+    free(binding);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT
+ * An errand has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
+ * when that is clear. Nothing is sent twice. */
+#include "proxy/errand.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "proxy/inside.h"
+#include "proxy/remote.h"
+
+#define SEND_PATIENCE 10000 /* ms that what wants no answer waits for a service */
+
+typedef struct ab_errand {
+    ab_list place, waits;
+    autobus_remote *remote;
+    uint64_t id;
+    ab_text *name, *arguments;
+    ab_timer timer;
+    ab_list legs; /* of ab_leg.place */
+    size_t remaining;
+    ab_hearer *hearer; /* NULL: somebody waits, or nobody wants the answer */
+    bool is_awaited;   /* somebody waits: the rest is for them */
+    bool is_done;
+    autobus_result result;
+    ab_text *value, *error;
+    pthread_cond_t done;
+} ab_errand;
+
+typedef struct ab_leg {
+    ab_call call;
+    ab_list place;
+    ab_errand *errand;
+    ab_link *link;
+    ab_text *service;
+} ab_leg;
+
+static ab_slice slice_of(const ab_text *text)
+{
+    return (ab_slice){text->bytes, text->length};
+}
+
+static void free_errand(ab_errand *errand)
+{
+    ab_text_unref(errand->name);
+    ab_text_unref(errand->arguments);
+    ab_text_unref(errand->value);
+    ab_text_unref(errand->error);
+    if (errand->is_awaited)
+        pthread_cond_destroy(&errand->done);
+    free(errand);
+}
+
+/* Takes both texts. */
+static void tell(ab_errand *errand, ab_text *service, autobus_result result, ab_text *value,
+                 ab_text *error) AB_LOCKED
+{
+    if (errand->hearer != NULL) {
+        autobus_message news = {
+            .kind = AUTOBUS_ANSWER,
+            .result = result,
+            .remaining = errand->remaining,
+            .service = service != NULL ? ab_text_ref(service) : NULL,
+            .name = ab_text_ref(errand->name),
+            .error = error,
+            .body = value,
+        };
+        ab_hearer_tell(errand->hearer, &news, NULL, 0, NULL, "answer");
+        return;
+    }
+    errand->result = result;
+    errand->value = value;
+    errand->error = error;
+}
+
+/* It is over: the last answer was told. */
+static void finish(ab_errand *errand) AB_LOCKED
+{
+    autobus_remote *remote = errand->remote;
+    ab_list_remove(&errand->place);
+    ab_list_remove(&errand->waits);
+    ab_loop_timer_stop(remote->seat->loop, &errand->timer);
+    remote->calls--;
+    errand->is_done = true;
+    if (errand->is_awaited) {
+        pthread_cond_signal(&errand->done);
+        return;
+    }
+    ab_hearer *hearer = errand->hearer;
+    free_errand(errand);
+    if (hearer != NULL)
+        ab_hearer_end(hearer, false);
+}
+
+static ab_text *text_or_null(ab_slice slice)
+{
+    return slice.length > 0 ? ab_text_new(slice.bytes, slice.length) : NULL;
+}
+
+static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice error) AB_LOCKED
+{
+    ab_errand *errand = leg->errand;
+    ab_list_remove(&leg->place);
+    errand->remaining--;
+    bool is_fine = result == AUTOBUS_OK;
+    tell(errand, leg->service, result, is_fine ? text_or_null(value) : NULL,
+         is_fine ? NULL : text_or_null(error));
+    ab_text_unref(leg->service);
+    free(leg);
+    if (errand->remaining == 0)
+        finish(errand);
+}
+
+static void leg_done(ab_call *call, autobus_result result, ab_slice value, ab_slice error) AB_LOCKED
+{
+    end_leg(AB_CONTAINER(call, ab_leg, call), result, value, error);
+}
+
+/* Ends it for whomever it still waits. Afterwards it may be gone. */
+static void give_up(ab_errand *errand, autobus_result why, const char *sentence) AB_LOCKED
+{
+    if (ab_list_is_empty(&errand->legs)) {
+        tell(errand, NULL, why, NULL,
+             why == AUTOBUS_OK ? NULL : text_or_null(ab_slice_of(sentence)));
+        finish(errand);
+        return;
+    }
+    size_t rest = errand->remaining;
+    while (rest-- > 0) {
+        ab_leg *leg = AB_CONTAINER(errand->legs.next, ab_leg, place);
+        ab_link_forget(leg->link, &leg->call);
+        end_leg(leg, why, (ab_slice){0}, ab_slice_of(sentence));
+    }
+}
+
+static bool wants_answer(const ab_errand *errand)
+{
+    return errand->is_awaited || errand->hearer != NULL;
+}
+
+/* The legs are all there before the first is sent, for it may fail at once. */
+static void add_leg(ab_errand *errand, ab_binding *binding) AB_LOCKED
+{
+    ab_leg *leg = ab_alloc(1, sizeof *leg);
+    leg->call.done = leg_done;
+    leg->errand = errand;
+    leg->link = binding->link;
+    leg->service = ab_text_ref(binding->service);
+    ab_list_append(&errand->legs, &leg->place);
+    errand->remaining++;
+}
+
+static void send_legs(ab_errand *errand) AB_LOCKED
+{
+    ab_slice name = slice_of(errand->name), arguments = slice_of(errand->arguments);
+    size_t rest = errand->remaining;
+    ab_list *at = errand->legs.next;
+    while (rest-- > 0) {
+        ab_leg *leg = AB_CONTAINER(at, ab_leg, place);
+        at = at->next;
+        autobus_result result = ab_link_call(leg->link, &leg->call, name, arguments);
+        if (result != AUTOBUS_OK)
+            end_leg(leg, result, (ab_slice){0}, ab_slice_of(autobus_last_error()));
+    }
+}
+
+/* How many services it went to without wanting an answer. */
+static size_t send_away(autobus_remote *remote, ab_slice name, ab_slice arguments,
+                        autobus_result *result) AB_LOCKED
+{
+    size_t count = 0;
+    AB_LIST_FOR (at, &remote->bindings) {
+        const ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
+        if (!binding->is_bound)
+            continue;
+        *result = ab_link_call(binding->link, NULL, name, arguments);
+        count += *result == AUTOBUS_OK;
+    }
+    return count;
+}
+
+/* To all that are bound now. */
+static void send_errand(ab_errand *errand) AB_LOCKED
+{
+    autobus_remote *remote = errand->remote;
+    if (!wants_answer(errand)) {
+        autobus_result ignored;
+        (void)send_away(remote, slice_of(errand->name), slice_of(errand->arguments), &ignored);
+        finish(errand);
+        return;
+    }
+    AB_LIST_FOR (at, &remote->bindings) {
+        ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
+        if (binding->is_bound)
+            add_leg(errand, binding);
+    }
+    send_legs(errand);
+}
+
+void ab_errands_bound(autobus_remote *remote, ab_binding *binding)
+{
+    (void)binding;
+    for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
+        send_errand(AB_CONTAINER(first, ab_errand, waits));
+}
+
+void ab_errands_fail(autobus_remote *remote, autobus_result why, const char *sentence)
+{
+    while (!ab_list_is_empty(&remote->errands))
+        give_up(AB_CONTAINER(remote->errands.next, ab_errand, place), why, sentence);
+}
+
+void ab_errands_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
+{
+    for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
+        give_up(AB_CONTAINER(first, ab_errand, waits), why, sentence);
+}
+
+static void run_out(ab_timer *timer) AB_LOCKED
+{
+    ab_errand *errand = AB_CONTAINER(timer, ab_errand, timer);
+    give_up(errand, AUTOBUS_TIMEOUT,
+            ab_list_is_empty(&errand->legs) ? "no service was bound in time"
+                                            : "no answer came in time");
+}
+
+static ab_errand *make(autobus_remote *remote, const ab_order *order) AB_LOCKED
+{
+    ab_errand *errand = ab_alloc(1, sizeof *errand);
+    errand->remote = remote;
+    errand->id = ++remote->last_call;
+    errand->name = ab_text_new(order->name, strlen(order->name));
+    errand->arguments = ab_text_new(order->arguments.bytes, order->arguments.length);
+    ab_list_init(&errand->waits);
+    ab_list_init(&errand->legs);
+    ab_timer_init(&errand->timer, run_out);
+    ab_list_append(&remote->errands, &errand->place);
+    remote->calls++;
+    return errand;
+}
+
+static void start(ab_errand *errand, autobus_unbound policy) AB_LOCKED
+{
+    autobus_remote *remote = errand->remote;
+    if (policy == AUTOBUS_UNBOUND_DEFAULT)
+        policy = remote->unbound;
+    if (remote->is_dead)
+        give_up(errand, AUTOBUS_CLOSED, remote->sentence->bytes);
+    else if (remote->bound > 0)
+        send_errand(errand);
+    else if (policy == AUTOBUS_UNBOUND_WAIT)
+        ab_list_append(&remote->waiting, &errand->waits);
+    else if (policy == AUTOBUS_UNBOUND_FAIL)
+        give_up(errand, AUTOBUS_NOT_FOUND, "no service is bound");
+    else
+        give_up(errand, AUTOBUS_OK, NULL);
+}
+
+static autobus_result check(const autobus_remote *remote, const ab_order *order)
+{
+    (void)remote;
+    if (order->name == NULL || order->name[0] == '\0')
+        return ab_fail(AUTOBUS_INVALID, "a call needs the name of a function");
+    if (order->timeout_ms < 0)
+        return ab_fail(AUTOBUS_INVALID, "a timeout of %d ms must not be negative",
+                       order->timeout_ms);
+    if (order->unbound < AUTOBUS_UNBOUND_DEFAULT || order->unbound > AUTOBUS_UNBOUND_DROP)
+        return ab_fail(AUTOBUS_INVALID, "there is no unbound policy %d; see autobus_unbound",
+                       (int)order->unbound);
+    return AUTOBUS_OK;
+}
+
+/* Enters, if there is room for one more. */
+static bool enter(autobus_remote *remote, const ab_order *order, autobus_result *why)
+    AB_TRY_ACQUIRE(true, ab_the_lock)
+{
+    *why = check(remote, order);
+    if (*why != AUTOBUS_OK || !ab_remote_enter(remote, why))
+        return false;
+    if (remote->calls < remote->remotes->limits.max_calls)
+        return true;
+    *why =
+        ab_fail(AUTOBUS_BUSY, "%zu calls are under way already, and no more may be", remote->calls);
+    ab_remote_leave(remote);
+    return false;
+}
+
+static void deadline_of(int timeout_ms, struct timespec *until)
+{
+    clock_gettime(CLOCK_MONOTONIC, until);
+    int64_t ns = until->tv_nsec + (int64_t)(timeout_ms % 1000) * 1000000;
+    until->tv_sec += timeout_ms / 1000 + (time_t)(ns / 1000000000);
+    until->tv_nsec = (long)(ns % 1000000000);
+}
+
+static void await(ab_errand *errand, const struct timespec *until) AB_LOCKED
+{
+    pthread_mutex_t *mutex = &errand->remote->seat->lock->mutex;
+    while (!errand->is_done)
+        if (pthread_cond_timedwait(&errand->done, mutex, until) != 0 && !errand->is_done)
+            run_out(&errand->timer);
+}
+
+autobus_result ab_errand_call(autobus_remote *remote, const ab_order *order, ab_text **ret)
+{
+    autobus_result result;
+    struct timespec until;
+    ab_seat *seat = remote->seat;
+    *ret = NULL;
+    if (remote->kind == AB_MULTI)
+        return ab_fail(AUTOBUS_INVALID,
+                       "a multi proxy has no single answer to wait for; call "
+                       "\"%s\" with autobus_call_async()",
+                       order->name != NULL ? order->name : "");
+    if (ab_loop_is_here(seat->loop))
+        return ab_fail(AUTOBUS_WRONG_THREAD,
+                       "a callback on the bus thread cannot wait for an answer; "
+                       "use autobus_call_async()");
+    if (!enter(remote, order, &result))
+        return result;
+    deadline_of(order->timeout_ms, &until);
+    ab_seat_ref(seat);
+    ab_remote_hold(remote);
+    ab_errand *errand = make(remote, order);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&errand->done, &attributes);
+    pthread_condattr_destroy(&attributes);
+    errand->is_awaited = true;
+    start(errand, order->unbound);
+    await(errand, &until);
+    result = errand->result;
+    *ret = errand->value != NULL ? ab_text_ref(errand->value) : NULL;
+    if (result != AUTOBUS_OK)
+        ab_fail(result, "%s", errand->error != NULL ? errand->error->bytes : "");
+    free_errand(errand);
+    ab_remote_release(remote);
+    ab_seat_leave(seat);
+    ab_seat_unref(seat);
+    return result;
+}
+
+autobus_result ab_errand_start(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
+                               uint64_t *ret_call)
+{
+    autobus_result result;
+    bool is_possible = ear->heard != NULL && enter(remote, order, &result);
+    if (!is_possible) {
+        if (ear->heard == NULL)
+            result =
+                ab_fail(AUTOBUS_INVALID, "a call needs a callback; autobus_send() wants no answer");
+        if (ear->free_userdata != NULL)
+            ear->free_userdata(ear->userdata);
+        return result;
+    }
+    ab_errand *errand = make(remote, order);
+    errand->hearer = ab_hearer_new(remote->seat, ear->heard, ear->userdata, ear->free_userdata);
+    if (ret_call != NULL)
+        *ret_call = errand->id;
+    ab_loop_timer_start(remote->seat->loop, &errand->timer,
+                        ab_loop_now(remote->seat->loop) + AB_MS(order->timeout_ms));
+    start(errand, order->unbound);
+    ab_remote_leave(remote);
+    return AUTOBUS_OK;
+}
+
+autobus_result ab_errand_send(autobus_remote *remote, const ab_order *order, size_t *ret_count)
+{
+    autobus_result result = AUTOBUS_OK;
+    size_t count = 0;
+    if (ret_count != NULL)
+        *ret_count = 0;
+    if (!enter(remote, order, &result))
+        return result;
+    if (remote->is_dead)
+        result = ab_fail(AUTOBUS_CLOSED, "%s", remote->sentence->bytes);
+    else if (remote->bound > 0)
+        count = send_away(remote, ab_slice_of(order->name), order->arguments, &result);
+    else if (order->unbound == AUTOBUS_UNBOUND_FAIL)
+        result = ab_fail(AUTOBUS_NOT_FOUND, "no service is bound");
+    else if (order->unbound == AUTOBUS_UNBOUND_WAIT) {
+        ab_errand *errand = make(remote, order);
+        ab_list_append(&remote->waiting, &errand->waits);
+        ab_loop_timer_start(remote->seat->loop, &errand->timer,
+                            ab_loop_now(remote->seat->loop) + AB_MS(SEND_PATIENCE));
+    }
+    ab_remote_leave(remote);
+    if (ret_count != NULL)
+        *ret_count = count;
+    return count > 0 ? AUTOBUS_OK : result;
+}
+
+autobus_result ab_errand_cancel(autobus_remote *remote, uint64_t call)
+{
+    autobus_result result;
+    if (!ab_remote_enter(remote, &result))
+        return result;
+    ab_errand *found = NULL;
+    AB_LIST_FOR (at, &remote->errands) {
+        ab_errand *errand = AB_CONTAINER(at, ab_errand, place);
+        if (errand->id == call && errand->hearer != NULL)
+            found = errand;
+    }
+    if (found != NULL)
+        give_up(found, AUTOBUS_CLOSED, "cancelled");
+    ab_remote_leave(remote);
+    return found != NULL ? AUTOBUS_OK
+                         : ab_fail(AUTOBUS_NOT_FOUND, "that call is over, or never was");
+}

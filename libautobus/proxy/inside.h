@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * The inside of a remote, for the files of this folder alone: a remote has bindings, subscriptions and errands.
+ * Everything with the lock. */
+#ifndef AB_PROXY_INSIDE_H
+#define AB_PROXY_INSIDE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <autobus/remote.h>
+
+#include "base/address.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "base/text.h"
+#include "directory/directory.h"
+#include "directory/sighting.h"
+#include "peer/hearer.h"
+#include "peer/link.h"
+#include "proxy/remotes.h"
+
+struct ab_remotes {
+    ab_seat *seat;
+    ab_link_limits limits;
+    ab_remotes_ops ops;
+    void *owner;
+    ab_list remotes; /**< of autobus_remote.place: those not yet taken apart */
+};
+
+typedef enum ab_remote_kind {
+    AB_CONNECTION,
+    AB_PROXY,
+    AB_MULTI
+} ab_remote_kind;
+
+/** How often one may dial: a few at once, then one each half second. */
+typedef struct ab_pace {
+    ab_time next;
+} ab_pace;
+
+/** One service that a remote is, or tries to be, bound to. On the bus thread. */
+typedef struct ab_binding ab_binding;
+struct ab_binding {
+    ab_list place; /**< in the remote's bindings */
+    autobus_remote *remote;
+    uint64_t serial;       /**< of the sighting; 0: a place known beforehand */
+    ab_text *service;      /**< id; "" for introspection */
+    ab_address *addresses; /**< where it may be, best first */
+    size_t count, at;      /**< `at`: the next one to try */
+    ab_link *link;         /**< NULL: not dialled now */
+    ab_budget *budget;     /**< what the program has not yet heard of it */
+    ab_map values;         /**< of ab_value_kept by name: the objects watched */
+    ab_timer retry;        /**< multi: until the next try */
+    unsigned failures;     /**< in a row */
+    ab_pace pace;          /**< multi: of this one */
+    ab_time bound_at;
+    bool is_bound, is_left; /**< is_left: no longer in the directory */
+    bool is_slow;           /**< paused, for the program does not keep up */
+};
+
+/** The latest value of an object. */
+typedef struct ab_value_kept {
+    ab_text *name, *text; /**< text NULL: gone */
+    bool is_known;        /**< the service has said something of it */
+} ab_value_kept;
+
+/** A name that somebody listens to or watches. */
+typedef struct ab_topic {
+    ab_text *name;
+    ab_list subscriptions; /**< of autobus_subscription.place */
+} ab_topic;
+
+struct autobus_remote {
+    ab_list place; /**< in the registry until it is taken apart, which holds a reference */
+    unsigned references;
+    ab_seat *seat;
+    ab_remotes *remotes;
+    ab_remote_kind kind;
+    autobus_filter *filter;
+    autobus_unbound unbound;
+    ab_list bindings;       /**< of ab_binding.place */
+    size_t bound;           /**< of them bound */
+    ab_map events, objects; /**< of ab_topic by name */
+    ab_list state_watchers; /**< of autobus_subscription.place */
+    ab_list errands;        /**< of ab_errand.place: calls not yet over */
+    ab_list waiting;        /**< of ab_errand.waits: those that wait for a service, oldest first */
+    size_t calls;           /**< how many errands */
+    uint64_t last_call;
+    ab_task task;      /**< brings the bus thread here */
+    ab_timer timer;    /**< until the next try */
+    ab_list round;     /**< of ab_candidate.place: still to be tried */
+    unsigned failures; /**< rounds in a row */
+    ab_pace pace;
+    pthread_cond_t news; /**< bound, dead or closed */
+    bool wants;          /**< counted among those who want to hear of services */
+    bool is_closed;      /**< by hand, or with the bus */
+    bool is_dead;        /**< a connection's */
+    autobus_result why;  /**< it is dead */
+    ab_text *sentence;
+    ab_text *died_of; /**< the service of a connection that died */
+};
+
+typedef struct ab_candidate {
+    ab_list place;
+    autobus_sighting *sighting;
+} ab_candidate;
+
+/* remote.c */
+autobus_remote *ab_remote_hold(autobus_remote *remote) AB_LOCKED;
+/** The last one frees. */
+void ab_remote_release(autobus_remote *remote) AB_LOCKED;
+/** Has the bus thread look after it. */
+void ab_remote_touch(autobus_remote *remote) AB_LOCKED;
+/** Ends everything that may be ended on any thread; the links follow on the bus thread. */
+void ab_remote_shut(autobus_remote *remote, const char *sentence) AB_LOCKED;
+/** Closes its links and leaves the registry. On the bus thread, or when that is over. */
+void ab_remote_dismantle(autobus_remote *remote) AB_LOCKED;
+/** The first bound one; NULL. */
+ab_binding *ab_remote_bound_one(const autobus_remote *remote) AB_LOCKED;
+
+/* seek.c: finding services to bind to; on the bus thread. */
+void ab_seek(autobus_remote *remote) AB_LOCKED;
+void ab_seek_tell(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
+    AB_LOCKED;
+/** The binding has tried every place in vain, or was bound and is not any more. It is freed, or tried again. */
+void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
+void ab_seek_forget_round(autobus_remote *remote);
+/** When one may dial: now or later. */
+ab_time ab_pace_ready(const ab_pace *pace, ab_time now);
+void ab_pace_use(ab_pace *pace, ab_time now);
+
+/* binding.c */
+ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_address *addresses,
+                           size_t count) AB_LOCKED;
+ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED;
+/** It moved: the places to try next. */
+void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting) AB_LOCKED;
+/** Dials the next place. False: there is none left. */
+bool ab_binding_dial(ab_binding *binding) AB_LOCKED;
+/** Closes and frees it; whoever was bound to it hears that it is lost. */
+void ab_binding_free(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
+/** What it knows of an object; makes it. */
+ab_value_kept *ab_binding_value(ab_binding *binding, ab_text *name) AB_LOCKED;
+void ab_binding_forget_value(ab_binding *binding, const ab_text *name) AB_LOCKED;
+
+/* subscription.c: what is told to the program. */
+void ab_tell_state(autobus_remote *remote, autobus_kind kind, ab_text *service, autobus_result why,
+                   const char *sentence) AB_LOCKED;
+/** `value` NULL: gone. */
+void ab_tell_value(autobus_remote *remote, ab_text *service, ab_slice name, ab_text *value)
+    AB_LOCKED;
+void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments) AB_LOCKED;
+void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
+
+/* errand.c: calls. */
+void ab_errands_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
+/** Completes everything that is under way. */
+void ab_errands_fail(autobus_remote *remote, autobus_result why, const char *sentence) AB_LOCKED;
+/** A connection that is dead: those that wait for it wait in vain. */
+void ab_errands_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
+    AB_LOCKED;
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * Finding something to bind to. A connection tries its places once. A proxy tries every service that matches, one
+ * after the other, and when none will have it, waits longer and longer; news of a service end the wait. A multi proxy
+ * tries each service by itself. Whatever comes, nobody is dialled more often than the pace allows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "proxy/inside.h"
+#include "value/filter.h"
+
+#define AT_ONCE  3          /* dials in a burst */
+#define EACH     AB_MS(500) /* then one in this time: with the burst, fewer than five in any second */
+#define FIRST    AB_MS(100)  /* the wait after the first failure; doubled for each further one */
+#define LONGEST  AB_MS(5000) /* and never longer */
+#define DOUBLING 6
+#define STEADY   AB_MS(2000) /* what was bound for so long has not failed */
+
+ab_time ab_pace_ready(const ab_pace *pace, ab_time now)
+{
+    return AB_MAX(now, pace->next - (AT_ONCE - 1) * EACH);
+}
+
+void ab_pace_use(ab_pace *pace, ab_time now)
+{
+    pace->next = AB_MAX(pace->next, now) + EACH;
+}
+
+/* With jitter, so that a house full of proxies does not knock in step. */
+static ab_time patience(unsigned failures)
+{
+    ab_time wait = FIRST << AB_MIN(failures, DOUBLING);
+    wait = AB_MIN(wait, LONGEST);
+    return wait * 3 / 4 + (ab_time)(ab_random_id() % (uint64_t)(wait / 2));
+}
+
+static bool passes(const autobus_remote *remote, const autobus_sighting *sighting)
+{
+    char host[AB_ADDRESS_TEXT];
+    ab_subject subject;
+    ab_sighting_subject(sighting, &subject, ab_filter_sees_location(remote->filter) ? host : NULL);
+    return ab_filter_matches(remote->filter, &subject);
+}
+
+static void add_candidate(void *userdata, autobus_sighting *sighting)
+{
+    autobus_remote *remote = userdata;
+    if (!passes(remote, sighting))
+        return;
+    ab_candidate *candidate = ab_alloc(1, sizeof *candidate);
+    candidate->sighting = ab_sighting_ref(sighting);
+    /* What is on this machine comes first. */
+    if (ab_address_is_loopback(&sighting->locations[0]))
+        ab_list_prepend(&remote->round, &candidate->place);
+    else
+        ab_list_append(&remote->round, &candidate->place);
+}
+
+static ab_candidate *first_candidate(autobus_remote *remote)
+{
+    ab_list *first = ab_list_take_first(&remote->round);
+    return first == NULL ? NULL : AB_CONTAINER(first, ab_candidate, place);
+}
+
+static void free_candidate(ab_candidate *candidate)
+{
+    ab_sighting_unref(candidate->sighting);
+    free(candidate);
+}
+
+void ab_seek_forget_round(autobus_remote *remote)
+{
+    for (ab_candidate *each; (each = first_candidate(remote)) != NULL;)
+        free_candidate(each);
+}
+
+static void wait_for(ab_timer *timer, autobus_remote *remote, ab_time due) AB_LOCKED
+{
+    ab_loop_timer_start(remote->seat->loop, timer, due);
+}
+
+static void seek_one(autobus_remote *remote) AB_LOCKED
+{
+    ab_directory *directory = remote->remotes->ops.directory(remote->remotes->owner);
+    if (!ab_list_is_empty(&remote->bindings) || directory == NULL)
+        return;
+    if (ab_list_is_empty(&remote->round))
+        ab_directory_each(directory, add_candidate, remote);
+    if (ab_list_is_empty(&remote->round))
+        return;
+    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(&remote->pace, now);
+    if (ready > now) {
+        wait_for(&remote->timer, remote, ready);
+        return;
+    }
+    ab_candidate *candidate = first_candidate(remote);
+    ab_binding *binding = ab_binding_to(remote, candidate->sighting);
+    free_candidate(candidate);
+    (void)ab_binding_dial(binding);
+}
+
+/* The binding of a multi proxy: now, or when it may. */
+static void dial_or_wait(ab_binding *binding) AB_LOCKED
+{
+    autobus_remote *remote = binding->remote;
+    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(&binding->pace, now);
+    if (binding->link != NULL || ab_timer_is_running(&binding->retry))
+        return;
+    binding->at = 0;
+    if (ready > now)
+        wait_for(&binding->retry, remote, ready);
+    else
+        (void)ab_binding_dial(binding);
+}
+
+static ab_binding *binding_of(const autobus_remote *remote, uint64_t serial) AB_LOCKED
+{
+    AB_LIST_FOR (at, &remote->bindings) {
+        ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
+        if (binding->serial == serial)
+            return binding;
+    }
+    return NULL;
+}
+
+static void add_binding(void *userdata, autobus_sighting *sighting) AB_LOCKED
+{
+    autobus_remote *remote = userdata;
+    if (passes(remote, sighting) && binding_of(remote, sighting->serial) == NULL)
+        (void)ab_binding_to(remote, sighting);
+}
+
+static void retry_binding(ab_timer *timer) AB_LOCKED
+{
+    dial_or_wait(AB_CONTAINER(timer, ab_binding, retry));
+}
+
+static void seek_all(autobus_remote *remote) AB_LOCKED
+{
+    ab_directory *directory = remote->remotes->ops.directory(remote->remotes->owner);
+    if (directory == NULL)
+        return;
+    ab_directory_each(directory, add_binding, remote);
+    AB_LIST_FOR (at, &remote->bindings) {
+        ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
+        binding->retry.fire = retry_binding;
+        dial_or_wait(binding);
+    }
+}
+
+void ab_seek(autobus_remote *remote)
+{
+    switch (remote->kind) {
+    case AB_PROXY: seek_one(remote); break;
+    case AB_MULTI: seek_all(remote); break;
+    case AB_CONNECTION:
+        AB_LIST_FOR_SAFE (at, &remote->bindings) {
+            ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
+            if (binding->link == NULL)
+                (void)ab_binding_dial(binding);
+        }
+        break;
+    }
+}
+
+/* Whoever waits has a reason to try again at once. */
+static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
+    AB_LOCKED
+{
+    if (change == AUTOBUS_LEFT || !ab_list_is_empty(&remote->bindings) || !passes(remote, sighting))
+        return;
+    remote->failures = 0;
+    ab_seek_forget_round(remote);
+    ab_loop_timer_stop(remote->seat->loop, &remote->timer);
+    ab_seek(remote);
+}
+
+static void tell_multi(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
+    AB_LOCKED
+{
+    ab_binding *binding = binding_of(remote, sighting->serial);
+    if (change == AUTOBUS_LEFT) {
+        if (binding != NULL && !binding->is_bound)
+            ab_binding_free(binding, AUTOBUS_CLOSED, "the service left");
+        else if (binding != NULL)
+            binding->is_left = true;
+        return;
+    }
+    if (!passes(remote, sighting))
+        return;
+    if (binding == NULL)
+        binding = ab_binding_to(remote, sighting);
+    else
+        ab_binding_move(binding, sighting);
+    binding->failures = 0;
+    binding->retry.fire = retry_binding;
+    ab_loop_timer_stop(remote->seat->loop, &binding->retry);
+    dial_or_wait(binding);
+}
+
+void ab_seek_tell(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
+{
+    if (remote->kind == AB_PROXY)
+        tell_proxy(remote, change, sighting);
+    else if (remote->kind == AB_MULTI)
+        tell_multi(remote, change, sighting);
+}
+
+static void bury(autobus_remote *remote, const ab_binding *binding, autobus_result why,
+                 const char *sentence) AB_LOCKED
+{
+    remote->is_dead = true;
+    remote->why = why;
+    remote->sentence = ab_text_new(sentence, strlen(sentence));
+    remote->died_of = ab_text_ref(binding->service);
+}
+
+static unsigned failures_after(unsigned before, const ab_binding *binding, ab_time now)
+{
+    bool was_steady = binding->bound_at != 0 && now - binding->bound_at >= STEADY;
+    return was_steady ? 0 : before + 1;
+}
+
+static void proxy_failed(autobus_remote *remote, ab_time now) AB_LOCKED
+{
+    if (!ab_list_is_empty(&remote->round) || remote->failures == 0) {
+        ab_seek(remote);
+        return;
+    }
+    wait_for(&remote->timer, remote, now + patience(remote->failures - 1));
+}
+
+void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentence)
+{
+    autobus_remote *remote = binding->remote;
+    ab_time now = ab_loop_now(remote->seat->loop);
+    unsigned failures = failures_after(
+        remote->kind == AB_MULTI ? binding->failures : remote->failures, binding, now);
+    if (remote->kind == AB_MULTI && !binding->is_left) {
+        ab_binding *again =
+            ab_binding_new(remote, binding->service, binding->addresses, binding->count);
+        again->serial = binding->serial;
+        again->failures = failures;
+        again->pace = binding->pace;
+        again->retry.fire = retry_binding;
+        wait_for(&again->retry, remote, failures == 0 ? now : now + patience(failures - 1));
+    }
+    if (remote->kind == AB_CONNECTION)
+        bury(remote, binding, why, sentence);
+    ab_binding_free(binding, why, sentence);
+    if (remote->kind == AB_CONNECTION) {
+        ab_errands_fail_waiting(remote, why, sentence);
+        pthread_cond_broadcast(&remote->news);
+    } else if (remote->kind == AB_PROXY) {
+        remote->failures = failures;
+        proxy_failed(remote, now);
+    }
+}
