@@ -223,8 +223,16 @@ void ab_options_for_discovery(const autobus_options *options, ab_discovery_confi
 
 void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits)
 {
-    limits->max_inbound = (size_t)options->numbers[AUTOBUS_MAX_INBOUND];
-    limits->max_unbound_per_source = (size_t)options->numbers[AUTOBUS_MAX_UNBOUND_PER_SOURCE];
-    limits->max_message = (size_t)options->numbers[AUTOBUS_MAX_MESSAGE];
-    limits->unbound_life = AB_MS(options->numbers[AUTOBUS_UNBOUND_MS]);
+    const int64_t *numbers = options->numbers;
+
+    limits->max_inbound = (size_t)numbers[AUTOBUS_MAX_INBOUND];
+    limits->max_unbound_per_source = (size_t)numbers[AUTOBUS_MAX_UNBOUND_PER_SOURCE];
+    limits->max_message = (size_t)numbers[AUTOBUS_MAX_MESSAGE];
+    limits->max_queued = (size_t)numbers[AUTOBUS_MAX_QUEUED];
+    limits->max_calls = (size_t)numbers[AUTOBUS_MAX_CALLS];
+    limits->max_channels = (size_t)numbers[AUTOBUS_MAX_CHANNELS];
+    limits->window = (size_t)numbers[AUTOBUS_CHANNEL_WINDOW];
+    limits->unbound_life = AB_MS(numbers[AUTOBUS_UNBOUND_MS]);
+    limits->unresponsive = AB_MS(numbers[AUTOBUS_UNRESPONSIVE_MS]);
+    limits->silence = AB_MS(numbers[AUTOBUS_SILENCE_MS]);
 }
