@@ -283,9 +283,9 @@ static void pass_by(ab_delivery *delivery)
 void ab_target_retire(ab_deliveries *deliveries, ab_target *target, bool is_dropping)
 {
     assert(!target->is_closed);
+    target->is_closed = true;
     if (is_dropping)
         drop_queued(deliveries, target);
-    target->is_closed = true;
     if (deliveries->is_finished) {
         release(deliveries, target);
         return;

@@ -4,7 +4,10 @@
  * neither link nor session.
  *
  * Credit: each side may send `window` bytes ahead; a message may be sent while any credit is left, and costs its
- * payload. Credit comes back when the program's callback has returned. */
+ * payload, at least AB_CHANNEL_LEAST, so that many small ones are bounded too. Credit comes back, half a window at a
+ * time, when the program's callbacks have returned.
+ *
+ * A channel belongs to its holder in the program and to its connection, whichever lasts longer. */
 #ifndef AB_PEER_CHANNEL_H
 #define AB_PEER_CHANNEL_H
 
@@ -18,10 +21,13 @@
 #include "peer/hearer.h"
 #include "wire/lines.h"
 
+#define AB_CHANNEL_LEAST 64          /**< bytes of credit that the smallest message costs */
+#define AB_CHANNEL_PIECE (16 * 1024) /**< bytes of a stream that travel in one message, at most */
+
 typedef struct ab_channels ab_channels;
 
 typedef struct ab_channels_ops {
-    /** Puts these lines behind everything said before. */
+    /** Puts these lines behind everything said before. The connection may end in it. */
     void (*send)(void *owner, const ab_buffer *lines);
     /** The other side opens one (only on a connection that came to us). It may be accepted from here on, at any
      *  time; `offered` is the op's to free. False: no such channel; it is refused. NULL op: nothing is offered. */
@@ -30,15 +36,22 @@ typedef struct ab_channels_ops {
 
 ab_channels *ab_channels_new(const ab_channels_ops *ops, void *owner, size_t max_channels,
                              size_t window, size_t max_message);
-/** The connection is over: every channel closes with this reason. Handles stay with their holders. */
+/** Channels of the other side are offered from now on; the program uses them by this seat. Before, or without the op,
+ *  they are refused. */
+void ab_channels_offer(ab_channels *channels, ab_seat *seat) AB_LOCKED;
+/** The connection is over: every channel closes with this reason. Handles stay with their holders. From inside any op
+ *  too. */
 void ab_channels_free(ab_channels *channels, autobus_result why, const char *sentence) AB_LOCKED;
-/** A command or notification of the channel protocol, or the response to an open. False: it is none. */
+/** A command or notification of the channel protocol. False: it is none. */
 bool ab_channels_hear(ab_channels *channels, const ab_message *message) AB_LOCKED;
 
-/** For the proxy layer: opens one. The hearer is taken, also on failure. `service` tags its messages. */
+/** For the proxy layer: opens one. The hearer is taken, also on failure. `service` tags its messages (NULL: nothing
+ *  does). BUSY: as many are open as may be; TOO_LARGE. */
 autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *service,
                                ab_slice name, bool is_stream, ab_slice argument, ab_hearer *hearer,
                                autobus_channel **ret) AB_LOCKED;
+/** For offered, before it is accepted: `service` tags its messages. */
+void ab_channel_tag(autobus_channel *offered, ab_text *service) AB_LOCKED;
 /** For offered: a channel that nobody has accepted is refused with this sentence and freed; one that was, is
  *  the accepter's. */
 void ab_channel_settle(autobus_channel *offered, const char *sentence) AB_LOCKED;

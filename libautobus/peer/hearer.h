@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Somebody in the program who hears messages: a callback, its userdata and its hook. Messages to it go through
- * the delivery queue. With the lock, any thread. Knows no protocol. */
+ * the delivery queue, in the order in which they were told. With the lock, any thread. Knows no protocol. */
 #ifndef AB_PEER_HEARER_H
 #define AB_PEER_HEARER_H
 
@@ -38,8 +38,13 @@ void ab_notice_update(ab_notice *notice, const autobus_message *news) AB_LOCKED;
 /** The slot goes away before the notice does. */
 void ab_notice_forget_slot(ab_notice *notice) AB_LOCKED;
 
-/** No message more. With `is_dropping` those queued are dropped, else they still come. Then the hook runs, and the
- *  hearer is gone. */
+/** While paused, what a channel brings (DATA, BLOB, ENDED, and then CLOSED_NOW) waits, even if it was told before;
+ *  everything else passes by. */
+void ab_hearer_pause(ab_hearer *hearer, bool is_paused) AB_LOCKED;
+
+/** No message more. With `is_dropping` those queued are dropped, else they still come, except those that a pause
+ *  holds back. Then the hook runs, and the hearer is gone. May drop the lock on its way, but only once the deliveries
+ *  are finished. */
 void ab_hearer_end(ab_hearer *hearer, bool is_dropping) AB_LOCKED;
 
 #endif

@@ -94,6 +94,7 @@ autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
                             ab_peers **ret)
 {
     ab_peers *peers = ab_alloc(1, sizeof *peers);
+    peers->seat = seat;
     peers->loop = seat->loop;
     peers->bus = bus;
     peers->limits = *limits;

@@ -81,8 +81,8 @@ static bool offer_channel(void *owner, autobus_channel *offered, ab_slice name, 
 {
     ab_session *session = owner;
     const ab_peers *peers = session->peers;
-    return session->context != NULL && peers->ops->offered(peers->owner, session, session->context,
-                                                           offered, name, is_stream);
+    return session->context != NULL &&
+           peers->ops->offered(peers->owner, session, session->context, offered, name, is_stream);
 }
 
 static const ab_channels_ops channels_ops = {send_for_channels, offer_channel};
@@ -92,9 +92,12 @@ static bool hear_channels(ab_session *session, const ab_message *message) AB_LOC
 {
     const ab_peers *peers = session->peers;
     const ab_peer_limits *limits = &peers->limits;
-    if (session->channels == NULL && peers->ops->offered != NULL && ab_message_is(message, "open"))
+    if (session->channels == NULL && peers->ops->offered != NULL &&
+        ab_message_is(message, "open")) {
         session->channels = ab_channels_new(&channels_ops, session, limits->max_channels,
                                             limits->window, limits->max_message);
+        ab_channels_offer(session->channels, peers->seat);
+    }
     return session->channels != NULL && ab_channels_hear(session->channels, message);
 }
 

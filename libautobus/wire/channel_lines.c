@@ -16,6 +16,9 @@ static const char *const commands[] = {
 
 static ab_channel_command command_of(const ab_message *message)
 {
+    /* A response is one whatever else is in it. */
+    if (message->type == AB_MESSAGE_RESPONSE)
+        return AB_CHANNEL_NONE;
     for (unsigned i = AB_CHANNEL_OPEN; i < AB_COUNT(commands); i++)
         if (ab_message_is(message, commands[i]))
             return (ab_channel_command)i;
@@ -67,7 +70,9 @@ bool ab_read_channel(const ab_message *message, ab_channel_line *line)
          !ab_field_number(keys[CREDIT], AB_FIELD_EXACT, &line->credit)))
         return false;
     line->is_stream = keys[STREAM].kind == AB_KIND_TRUE;
-    line->code = keys[CODE].kind == AB_KIND_NONE ? AUTOBUS_OK : ab_read_code(keys[CODE]);
+    bool is_fine = keys[CODE].kind == AB_KIND_NONE || keys[CODE].kind == AB_KIND_NULL ||
+                   ab_scan_is(keys[CODE], AB_SLICE("ok"));
+    line->code = is_fine ? AUTOBUS_OK : ab_read_code(keys[CODE]);
     line->name = keys[NAME];
     line->value = keys[VALUE];
     line->blob = keys[BLOB];

@@ -95,7 +95,8 @@ void ab_write_error_code(ab_buffer *out, ab_value id, autobus_result code, const
 
 autobus_result ab_read_code(ab_value value)
 {
-    for (int code = AUTOBUS_FAILED; code <= AUTOBUS_FORKED; code++)
+    /* "wrong thread" and "forked" are nothing that one side can mean for another. */
+    for (int code = AUTOBUS_FAILED; code < AUTOBUS_WRONG_THREAD; code++)
         if (ab_scan_is(value, ab_slice_of(autobus_result_text((autobus_result)code))))
             return (autobus_result)code;
     return AUTOBUS_REMOTE;
