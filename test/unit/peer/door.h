@@ -61,6 +61,9 @@ void door_withdraw(door *at, const int *service, const char *sentence);
 
 void door_lock(door *at);
 void door_unlock(door *at);
+/** Moves the fake clock in steps of half a second, each seen by the loop, and lets the kernel's acknowledgements
+ *  come, which know no fake clock. */
+void door_pass(door *at, ab_time time);
 uint64_t door_stat(door *at, autobus_stat which);
 /** Waits until the counter is exactly this. */
 void door_wait_stat(door *at, autobus_stat which, uint64_t value);
