@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 #include "unit/net/running.h"
 
 ab_loop *following_loop;

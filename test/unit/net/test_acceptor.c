@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "net/acceptor.h"
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 #include "unit/net/running.h"
 
 #define MOST 200

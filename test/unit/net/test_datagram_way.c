@@ -9,7 +9,7 @@
 
 #include "net/datagram.h"
 #include "unit/net/ear.h"
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 #include "unit/net/running.h"
 
 TestSuite(datagram_way, .init = ear_begin, .fini = ear_end);

@@ -7,7 +7,7 @@
 
 #include "net/interfaces.h"
 #include "unit/net/following.h"
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 #include "unit/net/running.h"
 
 TestSuite(neighbours, .init = following_enter, .fini = following_leave);

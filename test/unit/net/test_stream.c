@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "net/stream.h"
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 #include "unit/net/running.h"
 #include "unit/net/side.h"
 

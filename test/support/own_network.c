@@ -3,7 +3,7 @@
  *
  * Who is not root becomes root of a user namespace before main(): later the process has threads, and the
  * kernel refuses. */
-#include "unit/net/own_network.h"
+#include "support/own_network.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A network namespace of the test's own: only a loopback that is down, and nobody else in it. */
-#ifndef TEST_UNIT_NET_OWN_NETWORK_H
-#define TEST_UNIT_NET_OWN_NETWORK_H
+#ifndef TEST_SUPPORT_OWN_NETWORK_H
+#define TEST_SUPPORT_OWN_NETWORK_H
 
 /** Moves this thread, and those it will start, into a fresh network. Skips the test, with the reason, where
  *  the kernel refuses; with AUTOBUS_REQUIRE_NETNS=1 that fails instead. */
