@@ -88,8 +88,7 @@ void ab_outbox_say(ab_outbox *outbox, const char *lines, size_t length)
         ab_stream_write(outbox->stream, lines, length);
         return;
     }
-    outbox_line *last =
-        ab_list_is_empty(&outbox->queue) ? NULL : line_at(outbox->queue.prev);
+    outbox_line *last = ab_list_is_empty(&outbox->queue) ? NULL : line_at(outbox->queue.prev);
     if (last != NULL && last->shared == NULL && ab_buffer_length(&last->own) < PIECE) {
         ab_buffer_append(&last->own, lines, length);
         outbox->queued += length;

@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "peer/session.h"
+#include "wire/usage.h"
 
 /* Closing politely takes a descriptor for up to the patience, from hosts that may be rude on purpose. */
 #define POLITE_PATIENCE AB_MS(1000)
@@ -56,14 +56,30 @@ void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host, bool was_bound)
     free(host);
 }
 
-/* One other machine cannot keep all the others out. Ours holds whatever it wants to: it is one with us. */
-static bool is_too_many(const ab_peers *peers, const ab_peer_host *host)
+/* Why this one more is too many; NULL: it is not. One other machine cannot keep all the others out; our own holds
+ * whatever it wants to, for its programs are many. */
+static const char *refusal(const ab_peers *peers, const ab_peer_host *host)
 {
     size_t most = peers->limits.max_inbound;
-    if (!ab_address_is_loopback(&host->address))
-        most = AB_MAX(most / 2, 1);
-    return peers->count >= peers->limits.max_inbound || host->connections > most ||
-           host->unbound > peers->limits.max_unbound_per_source;
+    if (peers->count >= most)
+        return "This bus has as many connections as it takes.";
+    if (!ab_address_is_loopback(&host->address) && host->connections > AB_MAX(most / 2, 1))
+        return "This bus has as many connections as it takes from one host.";
+    if (host->unbound > peers->limits.max_unbound_per_source)
+        return "Too many connections of your host have not bound yet.";
+    return NULL;
+}
+
+static const ab_stream_ops deaf_ops = {0};
+
+static void turn_away(ab_peers *peers, int fd, const char *why) AB_LOCKED
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    ab_buffer_init(&line);
+    ab_write_error_code(&line, (ab_value){0}, AUTOBUS_BUSY, why);
+    ab_stream *stream = ab_stream_adopt(peers->loop, fd, &deaf_ops, NULL);
+    ab_stream_write(stream, ab_buffer_bytes(&line), ab_buffer_length(&line));
+    ab_peers_close_politely(peers, stream);
 }
 
 static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
@@ -71,13 +87,14 @@ static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
     ab_peers *peers = owner;
     peers->accepted++;
     ab_peer_host *host = enter_host(peers, peer);
-    if (!is_too_many(peers, host)) {
+    const char *why = refusal(peers, host);
+    if (why == NULL) {
         ab_session_begin(peers, fd, host);
         return;
     }
     ab_peers_leave_host(peers, host, false);
     peers->refused++;
-    close(fd);
+    turn_away(peers, fd, why);
 }
 
 /* Whoever connects must not take the descriptors that the program needs for itself. */

@@ -39,7 +39,8 @@ typedef struct ab_peer_ops {
 } ab_peer_ops;
 
 typedef struct ab_peer_limits {
-    size_t max_inbound, max_unbound_per_source, max_message;
+    size_t max_inbound; /**< connections; of another host at most half of them */
+    size_t max_unbound_per_source, max_message;
     size_t max_queued; /**< bytes waiting to be sent to one client that does not read */
     size_t max_calls;  /**< for those above: requests of one session not yet answered */
     size_t max_channels, window;

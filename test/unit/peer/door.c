@@ -184,22 +184,30 @@ size_t door_unbound_sessions(door *at)
     return count;
 }
 
-int client_connect_from(door *at, unsigned last)
+static int connect_between(const char *here, const char *there, uint16_t port)
 {
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000 | last)};
-    struct sockaddr_in there = {
-        .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-        .sin_port = htons(ab_peers_port(at->peers)),
-    };
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(here)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(there), .sin_port = htons(port)};
     struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    cr_assert_eq(bind(client, (struct sockaddr *)&here, sizeof here), 0, "%s", strerror(errno));
-    cr_assert_eq(connect(client, (struct sockaddr *)&there, sizeof there), 0, "%s",
-                 strerror(errno));
+    cr_assert_eq(bind(client, (struct sockaddr *)&from, sizeof from), 0, "%s", strerror(errno));
+    cr_assert_eq(connect(client, (struct sockaddr *)&to, sizeof to), 0, "%s", strerror(errno));
     return client;
+}
+
+int client_connect_from(door *at, unsigned last)
+{
+    char here[32];
+    snprintf(here, sizeof here, "127.0.0.%u", last);
+    return connect_between(here, "127.0.0.1", ab_peers_port(at->peers));
+}
+
+int client_connect_to(door *at, const char *address)
+{
+    return connect_between(address, address, ab_peers_port(at->peers));
 }
 
 int client_connect(door *at)

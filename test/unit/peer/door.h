@@ -17,7 +17,7 @@ typedef struct door {
     ab_loop *loop;
     ab_peers *peers;
     ab_peer_limits limits;
-    ab_list guests; /**< of guest.place: who is bound */
+    ab_list guests;                  /**< of guest.place: who is bound */
     int offer, other, introspection; /**< services */
     unsigned bound, unbound, legacy; /**< how often each op was called */
     size_t listed;                   /**< services in its pages, named 00000, 00001, … */
@@ -73,6 +73,8 @@ size_t door_unbound_sessions(door *at);
 
 /** Connects from 127.0.0.`last`. */
 int client_connect_from(door *at, unsigned last);
+/** Connects from this address of ours, and to it. */
+int client_connect_to(door *at, const char *address);
 int client_connect(door *at);
 void client_send(int client, const char *text);
 /** The next line with its end, in a static buffer; "" at the end of the stream; fails after 10 s. */

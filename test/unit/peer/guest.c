@@ -13,8 +13,8 @@ static void write_object(ab_slot *slot, ab_buffer *out)
 {
     guest *visitor = AB_CONTAINER(slot, guest, object);
     door *at = visitor->at;
-    ab_slice value = at->value == NULL ? AB_SLICE("null")
-                                       : (ab_slice){at->value->bytes, at->value->length};
+    ab_slice value =
+        at->value == NULL ? AB_SLICE("null") : (ab_slice){at->value->bytes, at->value->length};
     at->written++;
     ab_write_changed(out, AB_SLICE("object"), &value);
 }

@@ -11,13 +11,15 @@
 
 #include "net/linger.h"
 #include "peer/session.h"
+#include "support/own_network.h"
 #include "unit/peer/door.h"
 
-#define BIND   "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
-#define BOUND  "{\"_type\":2,\"_id\":1,\"service\":\"other\"}"
-#define PING   "{\"_id\":2,\"_command\":\"ping\"}\n"
-#define PONG   "{\"_type\":2,\"_id\":2}"
-#define REFUSE "{\"_id\":1,\"_command\":\"bind\",\"service\":\"none\"}\n"
+#define BIND      "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
+#define BOUND     "{\"_type\":2,\"_id\":1,\"service\":\"other\"}"
+#define PING      "{\"_id\":2,\"_command\":\"ping\"}\n"
+#define PONG      "{\"_type\":2,\"_id\":2}"
+#define AWAY(why) "{\"_type\":2,\"_id\":null,\"_error\":{\"text\":\"" why "\",\"code\":\"busy\"}}"
+#define REFUSE    "{\"_id\":1,\"_command\":\"bind\",\"service\":\"none\"}\n"
 
 static const ab_peer_limits small = {
     .max_inbound = 4,
@@ -40,6 +42,7 @@ Test(limits, a_host_has_64_connections_that_are_not_bound)
     door_wait_stat(at, AUTOBUS_STAT_ACCEPTED, 64);
     cr_assert_eq(door_unbound_sessions(at), 64);
     int one_more = client_connect(at);
+    client_expect(one_more, AWAY("Too many connections of your host have not bound yet."));
     client_expect_end(one_more);
     cr_assert_eq(door_stat(at, AUTOBUS_STAT_REFUSED), 1);
 
@@ -69,13 +72,39 @@ Test(limits, all_hosts_together_have_so_many_connections)
         client_send(clients[i], BIND);
         client_expect(clients[i], BOUND);
     }
-    client_expect_end(client_connect_from(at, 20));
+    int too_many = client_connect_from(at, 20);
+    client_expect(too_many, AWAY("This bus has as many connections as it takes."));
+    client_expect_end(too_many);
     client_close(clients[0]);
     door_wait_count(at, &at->unbound, 1);
     int next = client_connect_from(at, 21);
     client_send(next, BIND);
     client_expect(next, BOUND);
     door_close(at);
+}
+
+Test(limits, another_host_has_at_most_half_of_all_connections)
+{
+    own_network_enter();
+    own_network_ip("addr add 10.77.0.1/32 dev lo");
+    ab_peer_limits limits = small;
+    limits.max_inbound = 6;
+    door *at = door_open_with(&limits);
+    for (int i = 0; i < 3; i++) {
+        int client = client_connect_to(at, "10.77.0.1");
+        client_send(client, BIND);
+        client_expect(client, BOUND);
+    }
+    int fourth = client_connect_to(at, "10.77.0.1");
+    client_expect(fourth, AWAY("This bus has as many connections as it takes from one host."));
+    client_expect_end(fourth);
+    for (int i = 0; i < 3; i++) {
+        int client = client_connect(at);
+        client_send(client, BIND);
+        client_expect(client, BOUND);
+    }
+    door_close(at);
+    own_network_leave();
 }
 
 Test(limits, half_of_the_descriptors_stay_the_programs)
@@ -91,7 +120,9 @@ Test(limits, half_of_the_descriptors_stay_the_programs)
         client_send(client, BIND);
         client_expect(client, BOUND);
     }
-    client_expect_end(client_connect(at));
+    int too_many = client_connect(at);
+    client_expect(too_many, AWAY("This bus has as many connections as it takes."));
+    client_expect_end(too_many);
     cr_assert_eq(door_stat(at, AUTOBUS_STAT_REFUSED), 1);
     door_close(at);
 }

@@ -10,9 +10,9 @@
 #include "peer/session.h"
 #include "unit/peer/door.h"
 
-#define BIND  "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
-#define BOUND "{\"_type\":2,\"_id\":1,\"service\":\"other\"}"
-#define OURS  "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1}\n"
+#define BIND       "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
+#define BOUND      "{\"_type\":2,\"_id\":1,\"service\":\"other\"}"
+#define OURS       "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1}\n"
 #define BOUND_OURS "{\"_type\":2,\"_id\":1,\"service\":\"other\",\"bus\":\"00000000000000b5\"}"
 #define PING       "{\"_id\":2,\"_command\":\"ping\"}\n"
 #define PONG       "{\"_type\":2,\"_id\":2}"
@@ -308,8 +308,8 @@ Test(saying, goodbye_to_a_slow_reader_includes_the_latest_values)
     for (unsigned number = 0; number < next; number++)
         expect_number(client, "fired", number);
     expect_number(client, "changed", 7000);
-    client_expect(
-        client, "{\"_type\":3,\"_id\":\"0\",\"_command\":\"unbound\",\"text\":\"Sold.\"}");
+    client_expect(client,
+                  "{\"_type\":3,\"_id\":\"0\",\"_command\":\"unbound\",\"text\":\"Sold.\"}");
     client_expect_end(client);
     client_close(client);
 }

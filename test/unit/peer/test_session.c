@@ -135,8 +135,9 @@ Test(session, passes_on_what_it_does_not_know_itself)
 {
     assert_answer("{\"_id\":5,\"_command\":\"echo\",\"value\":[1,  2]}",
                   "{\"_type\":2,\"_id\":5,\"value\":[1,  2]}");
-    assert_answer("{\"_id\":5,\"_command\":\"echo\"}",
-                  "{\"_type\":2,\"_id\":5,\"_error\":{\"text\":\"no value\",\"code\":\"invalid\"}}");
+    assert_answer(
+        "{\"_id\":5,\"_command\":\"echo\"}",
+        "{\"_type\":2,\"_id\":5,\"_error\":{\"text\":\"no value\",\"code\":\"invalid\"}}");
 }
 
 Test(session, ends_at_anything_that_is_no_object_after_answering_what_was_before)
