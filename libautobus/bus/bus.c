@@ -51,6 +51,7 @@ static void bus_free(ab_seat *seat) AB_UNCHECKED
     for (ab_list *each; (each = ab_list_take_first(&bus->old_ids)) != NULL;)
         free(AB_CONTAINER(each, bus_id, place));
     ab_offers_free(bus->offers);
+    ab_remotes_free(bus->remotes);
     if (bus->seat.deliveries != NULL) {
         ab_lock_take(bus->seat.lock);
         ab_deliveries_free(bus->seat.deliveries);
@@ -96,6 +97,21 @@ static void service_changed(void *owner, autobus_change change, autobus_sighting
     autobus_bus *bus = owner;
     ab_lock_is_held(bus->seat.lock);
     ab_listeners_tell(bus, change, sighting);
+    ab_remotes_tell(bus->remotes, change, sighting);
+}
+
+static void remotes_want(void *owner, bool is_more)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->seat.lock);
+    ab_bus_want(bus, is_more);
+}
+
+static ab_directory *directory_now(void *owner)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->seat.lock);
+    return bus->discovery != NULL ? ab_bus_directory(bus) : NULL;
 }
 
 static void bus_renamed(void *owner, uint64_t id)
@@ -150,6 +166,11 @@ static const ab_offers_ops offers_ops = {
     .touch = offers_touched,
 };
 
+static const ab_remotes_ops remotes_ops = {
+    .want = remotes_want,
+    .directory = directory_now,
+};
+
 static const ab_loop_ops loop_ops = {
     .stood_still = loop_stood_still,
     .ended = ab_closing_thread_ended,
@@ -159,11 +180,14 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
 {
     ab_discovery_config discovery = {0};
     ab_peer_limits limits;
+    ab_link_limits links;
     uint64_t id = ab_random_id();
 
     ab_options_for_discovery(options, &discovery);
     ab_options_for_peers(options, &limits);
+    ab_options_for_links(options, &links);
     id_take(bus, id);
+    bus->remotes = ab_remotes_new(&bus->seat, &links, &remotes_ops, bus);
     bus->offers = ab_offers_new(&bus->seat, (size_t)options->numbers[AUTOBUS_WORKERS],
                                 limits.max_message, &offers_ops, bus);
     autobus_result result =

@@ -17,6 +17,7 @@
 #include "discovery/discovery.h"
 #include "loop/seat.h"
 #include "peer/peer.h"
+#include "proxy/remotes.h"
 #include "service/offers.h"
 
 struct autobus_bus {
@@ -31,9 +32,10 @@ struct autobus_bus {
         closes_by_dispatch AB_UNDER_LOCK; /**< freed in a dispatched callback: that dispatch ends it */
     unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */
-    ab_list listeners AB_UNDER_LOCK; /**< of ab_listener.place */
-    ab_list old_ids AB_UNDER_LOCK;   /**< of bus_id.place */
-    ab_offers *offers; /**< made once; lives as long as the bus's memory */
+    ab_list listeners AB_UNDER_LOCK;       /**< of ab_listener.place */
+    ab_list old_ids AB_UNDER_LOCK;         /**< of bus_id.place */
+    ab_offers *offers;                     /**< made once; lives as long as the bus's memory */
+    ab_remotes *remotes;                   /**< the same */
     ab_peers *peers AB_UNDER_LOCK;         /**< NULL once closed */
     ab_discovery *discovery AB_UNDER_LOCK; /**< NULL once closed */
 };

@@ -17,6 +17,8 @@ void ab_closing_parts(autobus_bus *bus)
     bus->seat.is_closing = true;
     bus->discovery = NULL;
     bus->peers = NULL;
+    if (bus->remotes != NULL)
+        ab_remotes_stop(bus->remotes);
     if (peers != NULL)
         ab_peers_free(peers);
     ab_linger_abandon(bus->seat.loop);
@@ -38,6 +40,18 @@ static void news_wait_briefly(autobus_bus *bus) AB_LOCKED
     pthread_cond_timedwait(&bus->news, &bus->seat.lock->mutex, &until);
 }
 
+/** The thread has ended. What was still to be told is told here, and every hook runs. */
+static void wind_up(autobus_bus *bus)
+{
+    ab_lock_take(bus->seat.lock);
+    ab_closing_parts(bus);
+    ab_lock_drop(bus->seat.lock);
+    if (!ab_offers_is_worker(bus->offers))
+        ab_offers_wait(bus->offers);
+    ab_deliveries_finish(bus->seat.deliveries);
+    ab_bus_unref(bus);
+}
+
 /** The ordinary way, on a thread that may wait. */
 static void finish(autobus_bus *bus)
 {
@@ -47,10 +61,7 @@ static void finish(autobus_bus *bus)
         news_wait_briefly(bus);
     ab_lock_drop(bus->seat.lock);
     (void)ab_loop_stop(bus->seat.loop);
-    ab_lock_take(bus->seat.lock);
-    ab_closing_parts(bus);
-    ab_lock_drop(bus->seat.lock);
-    ab_bus_unref(bus);
+    wind_up(bus);
 }
 
 void ab_closing_turn(autobus_bus *bus)
@@ -65,12 +76,7 @@ void ab_closing_turn(autobus_bus *bus)
 
 void ab_closing_thread_ended(void *owner)
 {
-    autobus_bus *bus = owner;
-
-    ab_lock_take(bus->seat.lock);
-    ab_closing_parts(bus);
-    ab_lock_drop(bus->seat.lock);
-    ab_bus_unref(bus);
+    wind_up(owner);
 }
 
 void ab_closing_unwound(autobus_bus *bus)
@@ -96,6 +102,7 @@ void ab_bus_close(autobus_bus *bus)
     /* Listeners first: our own services leave without telling us. */
     ab_listeners_close(bus);
     ab_lock_take(bus->seat.lock);
+    ab_remotes_close(bus->remotes);
     ab_offers_close(bus->offers);
     ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);

@@ -236,3 +236,15 @@ void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits
     limits->unresponsive = AB_MS(numbers[AUTOBUS_UNRESPONSIVE_MS]);
     limits->silence = AB_MS(numbers[AUTOBUS_SILENCE_MS]);
 }
+
+void ab_options_for_links(const autobus_options *options, ab_link_limits *limits)
+{
+    limits->connect = AB_MS(options->numbers[AUTOBUS_CONNECT_MS]);
+    limits->unresponsive = AB_MS(options->numbers[AUTOBUS_UNRESPONSIVE_MS]);
+    limits->silence = AB_MS(options->numbers[AUTOBUS_SILENCE_MS]);
+    limits->max_message = (size_t)options->numbers[AUTOBUS_MAX_MESSAGE];
+    limits->max_queued = (size_t)options->numbers[AUTOBUS_MAX_QUEUED];
+    limits->max_calls = (size_t)options->numbers[AUTOBUS_MAX_CALLS];
+    limits->max_channels = (size_t)options->numbers[AUTOBUS_MAX_CHANNELS];
+    limits->window = (size_t)options->numbers[AUTOBUS_CHANNEL_WINDOW];
+}

@@ -79,7 +79,7 @@ static void link_bound(void *owner) AB_LOCKED
     ab_seek_forget_round(remote);
     ab_tell_state(remote, AUTOBUS_BOUND, binding->service, AUTOBUS_OK, NULL);
     subscribe(binding);
-    ab_errands_bound(remote, binding);
+    ab_callings_bound(remote, binding);
     pthread_cond_broadcast(&remote->news);
 }
 

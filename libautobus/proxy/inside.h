@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The inside of a remote, for the files of this folder alone: a remote has bindings, subscriptions and errands.
+ * The inside of a remote, for the files of this folder alone: a remote has bindings, subscriptions and callings.
  * Everything with the lock. */
 #ifndef AB_PROXY_INSIDE_H
 #define AB_PROXY_INSIDE_H
@@ -84,9 +84,9 @@ struct autobus_remote {
     size_t bound;           /**< of them bound */
     ab_map events, objects; /**< of ab_topic by name */
     ab_list state_watchers; /**< of autobus_subscription.place */
-    ab_list errands;        /**< of ab_errand.place: calls not yet over */
-    ab_list waiting;        /**< of ab_errand.waits: those that wait for a service, oldest first */
-    size_t calls;           /**< how many errands */
+    ab_list callings;       /**< of ab_calling.place: calls not yet over */
+    ab_list waiting;        /**< of ab_calling.waits: those that wait for a service, oldest first */
+    size_t calls;           /**< how many callings */
     uint64_t last_call;
     ab_task task;      /**< brings the bus thread here */
     ab_timer timer;    /**< until the next try */
@@ -154,12 +154,12 @@ void ab_tell_value(autobus_remote *remote, ab_text *service, ab_slice name, ab_t
 void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments) AB_LOCKED;
 void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
 
-/* errand.c: calls. */
-void ab_errands_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
+/* calling.c: calls. */
+void ab_callings_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
 /** Completes everything that is under way. */
-void ab_errands_fail(autobus_remote *remote, autobus_result why, const char *sentence) AB_LOCKED;
+void ab_callings_fail(autobus_remote *remote, autobus_result why, const char *sentence) AB_LOCKED;
 /** A connection that is dead: those that wait for it wait in vain. */
-void ab_errands_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
+void ab_callings_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
     AB_LOCKED;
 
 #endif

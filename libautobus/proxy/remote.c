@@ -66,7 +66,7 @@ static autobus_remote *make(ab_remotes *remotes, ab_remote_kind kind) AB_LOCKED
     remote->unbound = AUTOBUS_UNBOUND_WAIT;
     ab_list_init(&remote->bindings);
     ab_list_init(&remote->state_watchers);
-    ab_list_init(&remote->errands);
+    ab_list_init(&remote->callings);
     ab_list_init(&remote->waiting);
     ab_list_init(&remote->round);
     ab_map_init(&remote->events);
@@ -130,7 +130,7 @@ void ab_remote_shut(autobus_remote *remote, const char *sentence)
     remote->is_closed = true;
     ab_loop_timer_stop(remote->seat->loop, &remote->timer);
     ab_seek_forget_round(remote);
-    ab_errands_fail(remote, AUTOBUS_CLOSED, sentence);
+    ab_callings_fail(remote, AUTOBUS_CLOSED, sentence);
     if (remote->wants)
         remote->remotes->ops.want(remote->remotes->owner, false);
     remote->wants = false;

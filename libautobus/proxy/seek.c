@@ -250,7 +250,7 @@ void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentenc
         bury(remote, binding, why, sentence);
     ab_binding_free(binding, why, sentence);
     if (remote->kind == AB_CONNECTION) {
-        ab_errands_fail_waiting(remote, why, sentence);
+        ab_callings_fail_waiting(remote, why, sentence);
         pthread_cond_broadcast(&remote->news);
     } else if (remote->kind == AB_PROXY) {
         remote->failures = failures;

@@ -12,6 +12,9 @@
 
 #include "base/text.h"
 
+/** Bytes of anything handed over; what a connection takes is less, and its own to check. */
+#define AB_PAYLOAD_MOST ((size_t)16 << 20)
+
 /** Prints a tree (taken; NULL is null). AUTOBUS_TOO_LARGE with a sentence: over `most` bytes, or nested so deep that
  *  nobody would read it. `what` says what it is: "an answer". */
 autobus_result ab_payload_of_tree(json_object *tree, const char *what, size_t most, ab_text **ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * An errand has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
+ * An calling has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
  * when that is clear. Nothing is sent twice. */
-#include "proxy/errand.h"
+#include "proxy/calling.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define SEND_PATIENCE 10000 /* ms that what wants no answer waits for a service */
 
-typedef struct ab_errand {
+typedef struct ab_calling {
     ab_list place, waits;
     autobus_remote *remote;
     uint64_t id;
@@ -27,12 +27,12 @@ typedef struct ab_errand {
     autobus_result result;
     ab_text *value, *error;
     pthread_cond_t done;
-} ab_errand;
+} ab_calling;
 
 typedef struct ab_leg {
     ab_call call;
     ab_list place;
-    ab_errand *errand;
+    ab_calling *calling;
     ab_link *link;
     ab_text *service;
 } ab_leg;
@@ -42,54 +42,54 @@ static ab_slice slice_of(const ab_text *text)
     return (ab_slice){text->bytes, text->length};
 }
 
-static void free_errand(ab_errand *errand)
+static void free_calling(ab_calling *calling)
 {
-    ab_text_unref(errand->name);
-    ab_text_unref(errand->arguments);
-    ab_text_unref(errand->value);
-    ab_text_unref(errand->error);
-    if (errand->is_awaited)
-        pthread_cond_destroy(&errand->done);
-    free(errand);
+    ab_text_unref(calling->name);
+    ab_text_unref(calling->arguments);
+    ab_text_unref(calling->value);
+    ab_text_unref(calling->error);
+    if (calling->is_awaited)
+        pthread_cond_destroy(&calling->done);
+    free(calling);
 }
 
 /* Takes both texts. */
-static void tell(ab_errand *errand, ab_text *service, autobus_result result, ab_text *value,
+static void tell(ab_calling *calling, ab_text *service, autobus_result result, ab_text *value,
                  ab_text *error) AB_LOCKED
 {
-    if (errand->hearer != NULL) {
+    if (calling->hearer != NULL) {
         autobus_message news = {
             .kind = AUTOBUS_ANSWER,
             .result = result,
-            .remaining = errand->remaining,
+            .remaining = calling->remaining,
             .service = service != NULL ? ab_text_ref(service) : NULL,
-            .name = ab_text_ref(errand->name),
+            .name = ab_text_ref(calling->name),
             .error = error,
             .body = value,
         };
-        ab_hearer_tell(errand->hearer, &news, NULL, 0, NULL, "answer");
+        ab_hearer_tell(calling->hearer, &news, NULL, 0, NULL, "answer");
         return;
     }
-    errand->result = result;
-    errand->value = value;
-    errand->error = error;
+    calling->result = result;
+    calling->value = value;
+    calling->error = error;
 }
 
 /* It is over: the last answer was told. */
-static void finish(ab_errand *errand) AB_LOCKED
+static void finish(ab_calling *calling) AB_LOCKED
 {
-    autobus_remote *remote = errand->remote;
-    ab_list_remove(&errand->place);
-    ab_list_remove(&errand->waits);
-    ab_loop_timer_stop(remote->seat->loop, &errand->timer);
+    autobus_remote *remote = calling->remote;
+    ab_list_remove(&calling->place);
+    ab_list_remove(&calling->waits);
+    ab_loop_timer_stop(remote->seat->loop, &calling->timer);
     remote->calls--;
-    errand->is_done = true;
-    if (errand->is_awaited) {
-        pthread_cond_signal(&errand->done);
+    calling->is_done = true;
+    if (calling->is_awaited) {
+        pthread_cond_signal(&calling->done);
         return;
     }
-    ab_hearer *hearer = errand->hearer;
-    free_errand(errand);
+    ab_hearer *hearer = calling->hearer;
+    free_calling(calling);
     if (hearer != NULL)
         ab_hearer_end(hearer, false);
 }
@@ -101,16 +101,16 @@ static ab_text *text_or_null(ab_slice slice)
 
 static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice error) AB_LOCKED
 {
-    ab_errand *errand = leg->errand;
+    ab_calling *calling = leg->calling;
     ab_list_remove(&leg->place);
-    errand->remaining--;
+    calling->remaining--;
     bool is_fine = result == AUTOBUS_OK;
-    tell(errand, leg->service, result, is_fine ? text_or_null(value) : NULL,
+    tell(calling, leg->service, result, is_fine ? text_or_null(value) : NULL,
          is_fine ? NULL : text_or_null(error));
     ab_text_unref(leg->service);
     free(leg);
-    if (errand->remaining == 0)
-        finish(errand);
+    if (calling->remaining == 0)
+        finish(calling);
 }
 
 static void leg_done(ab_call *call, autobus_result result, ab_slice value, ab_slice error) AB_LOCKED
@@ -119,44 +119,44 @@ static void leg_done(ab_call *call, autobus_result result, ab_slice value, ab_sl
 }
 
 /* Ends it for whomever it still waits. Afterwards it may be gone. */
-static void give_up(ab_errand *errand, autobus_result why, const char *sentence) AB_LOCKED
+static void give_up(ab_calling *calling, autobus_result why, const char *sentence) AB_LOCKED
 {
-    if (ab_list_is_empty(&errand->legs)) {
-        tell(errand, NULL, why, NULL,
+    if (ab_list_is_empty(&calling->legs)) {
+        tell(calling, NULL, why, NULL,
              why == AUTOBUS_OK ? NULL : text_or_null(ab_slice_of(sentence)));
-        finish(errand);
+        finish(calling);
         return;
     }
-    size_t rest = errand->remaining;
+    size_t rest = calling->remaining;
     while (rest-- > 0) {
-        ab_leg *leg = AB_CONTAINER(errand->legs.next, ab_leg, place);
+        ab_leg *leg = AB_CONTAINER(calling->legs.next, ab_leg, place);
         ab_link_forget(leg->link, &leg->call);
         end_leg(leg, why, (ab_slice){0}, ab_slice_of(sentence));
     }
 }
 
-static bool wants_answer(const ab_errand *errand)
+static bool wants_answer(const ab_calling *calling)
 {
-    return errand->is_awaited || errand->hearer != NULL;
+    return calling->is_awaited || calling->hearer != NULL;
 }
 
 /* The legs are all there before the first is sent, for it may fail at once. */
-static void add_leg(ab_errand *errand, ab_binding *binding) AB_LOCKED
+static void add_leg(ab_calling *calling, ab_binding *binding) AB_LOCKED
 {
     ab_leg *leg = ab_alloc(1, sizeof *leg);
     leg->call.done = leg_done;
-    leg->errand = errand;
+    leg->calling = calling;
     leg->link = binding->link;
     leg->service = ab_text_ref(binding->service);
-    ab_list_append(&errand->legs, &leg->place);
-    errand->remaining++;
+    ab_list_append(&calling->legs, &leg->place);
+    calling->remaining++;
 }
 
-static void send_legs(ab_errand *errand) AB_LOCKED
+static void send_legs(ab_calling *calling) AB_LOCKED
 {
-    ab_slice name = slice_of(errand->name), arguments = slice_of(errand->arguments);
-    size_t rest = errand->remaining;
-    ab_list *at = errand->legs.next;
+    ab_slice name = slice_of(calling->name), arguments = slice_of(calling->arguments);
+    size_t rest = calling->remaining;
+    ab_list *at = calling->legs.next;
     while (rest-- > 0) {
         ab_leg *leg = AB_CONTAINER(at, ab_leg, place);
         at = at->next;
@@ -182,80 +182,80 @@ static size_t send_away(autobus_remote *remote, ab_slice name, ab_slice argument
 }
 
 /* To all that are bound now. */
-static void send_errand(ab_errand *errand) AB_LOCKED
+static void send_calling(ab_calling *calling) AB_LOCKED
 {
-    autobus_remote *remote = errand->remote;
-    if (!wants_answer(errand)) {
+    autobus_remote *remote = calling->remote;
+    if (!wants_answer(calling)) {
         autobus_result ignored;
-        (void)send_away(remote, slice_of(errand->name), slice_of(errand->arguments), &ignored);
-        finish(errand);
+        (void)send_away(remote, slice_of(calling->name), slice_of(calling->arguments), &ignored);
+        finish(calling);
         return;
     }
     AB_LIST_FOR (at, &remote->bindings) {
         ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
         if (binding->is_bound)
-            add_leg(errand, binding);
+            add_leg(calling, binding);
     }
-    send_legs(errand);
+    send_legs(calling);
 }
 
-void ab_errands_bound(autobus_remote *remote, ab_binding *binding)
+void ab_callings_bound(autobus_remote *remote, ab_binding *binding)
 {
     (void)binding;
     for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
-        send_errand(AB_CONTAINER(first, ab_errand, waits));
+        send_calling(AB_CONTAINER(first, ab_calling, waits));
 }
 
-void ab_errands_fail(autobus_remote *remote, autobus_result why, const char *sentence)
+void ab_callings_fail(autobus_remote *remote, autobus_result why, const char *sentence)
 {
-    while (!ab_list_is_empty(&remote->errands))
-        give_up(AB_CONTAINER(remote->errands.next, ab_errand, place), why, sentence);
+    while (!ab_list_is_empty(&remote->callings))
+        give_up(AB_CONTAINER(remote->callings.next, ab_calling, place), why, sentence);
 }
 
-void ab_errands_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
+void ab_callings_fail_waiting(autobus_remote *remote, autobus_result why, const char *sentence)
 {
     for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
-        give_up(AB_CONTAINER(first, ab_errand, waits), why, sentence);
+        give_up(AB_CONTAINER(first, ab_calling, waits), why, sentence);
 }
 
 static void run_out(ab_timer *timer) AB_LOCKED
 {
-    ab_errand *errand = AB_CONTAINER(timer, ab_errand, timer);
-    give_up(errand, AUTOBUS_TIMEOUT,
-            ab_list_is_empty(&errand->legs) ? "no service was bound in time"
-                                            : "no answer came in time");
+    ab_calling *calling = AB_CONTAINER(timer, ab_calling, timer);
+    give_up(calling, AUTOBUS_TIMEOUT,
+            ab_list_is_empty(&calling->legs) ? "no service was bound in time"
+                                             : "no answer came in time");
 }
 
-static ab_errand *make(autobus_remote *remote, const ab_order *order) AB_LOCKED
+static ab_calling *make(autobus_remote *remote, const ab_order *order) AB_LOCKED
 {
-    ab_errand *errand = ab_alloc(1, sizeof *errand);
-    errand->remote = remote;
-    errand->id = ++remote->last_call;
-    errand->name = ab_text_new(order->name, strlen(order->name));
-    errand->arguments = ab_text_new(order->arguments.bytes, order->arguments.length);
-    ab_list_init(&errand->waits);
-    ab_list_init(&errand->legs);
-    ab_timer_init(&errand->timer, run_out);
-    ab_list_append(&remote->errands, &errand->place);
+    ab_calling *calling = ab_alloc(1, sizeof *calling);
+    calling->remote = remote;
+    calling->id = ++remote->last_call;
+    calling->name = ab_text_new(order->name, strlen(order->name));
+    calling->arguments = ab_text_new(order->arguments.bytes, order->arguments.length);
+    ab_list_init(&calling->waits);
+    ab_list_init(&calling->legs);
+    ab_timer_init(&calling->timer, run_out);
+    ab_list_append(&remote->callings, &calling->place);
     remote->calls++;
-    return errand;
+    return calling;
 }
 
-static void start(ab_errand *errand, autobus_unbound policy) AB_LOCKED
+static void start(ab_calling *calling, autobus_unbound policy) AB_LOCKED
 {
-    autobus_remote *remote = errand->remote;
+    autobus_remote *remote = calling->remote;
     if (policy == AUTOBUS_UNBOUND_DEFAULT)
         policy = remote->unbound;
     if (remote->is_dead)
-        give_up(errand, AUTOBUS_CLOSED, remote->sentence->bytes);
+        give_up(calling, AUTOBUS_CLOSED, remote->sentence->bytes);
     else if (remote->bound > 0)
-        send_errand(errand);
+        send_calling(calling);
     else if (policy == AUTOBUS_UNBOUND_WAIT)
-        ab_list_append(&remote->waiting, &errand->waits);
+        ab_list_append(&remote->waiting, &calling->waits);
     else if (policy == AUTOBUS_UNBOUND_FAIL)
-        give_up(errand, AUTOBUS_NOT_FOUND, "no service is bound");
+        give_up(calling, AUTOBUS_NOT_FOUND, "no service is bound");
     else
-        give_up(errand, AUTOBUS_OK, NULL);
+        give_up(calling, AUTOBUS_OK, NULL);
 }
 
 static autobus_result check(const autobus_remote *remote, const ab_order *order)
@@ -295,15 +295,15 @@ static void deadline_of(int timeout_ms, struct timespec *until)
     until->tv_nsec = (long)(ns % 1000000000);
 }
 
-static void await(ab_errand *errand, const struct timespec *until) AB_LOCKED
+static void await(ab_calling *calling, const struct timespec *until) AB_LOCKED
 {
-    pthread_mutex_t *mutex = &errand->remote->seat->lock->mutex;
-    while (!errand->is_done)
-        if (pthread_cond_timedwait(&errand->done, mutex, until) != 0 && !errand->is_done)
-            run_out(&errand->timer);
+    pthread_mutex_t *mutex = &calling->remote->seat->lock->mutex;
+    while (!calling->is_done)
+        if (pthread_cond_timedwait(&calling->done, mutex, until) != 0 && !calling->is_done)
+            run_out(&calling->timer);
 }
 
-autobus_result ab_errand_call(autobus_remote *remote, const ab_order *order, ab_text **ret)
+autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab_text **ret)
 {
     autobus_result result;
     struct timespec until;
@@ -323,28 +323,28 @@ autobus_result ab_errand_call(autobus_remote *remote, const ab_order *order, ab_
     deadline_of(order->timeout_ms, &until);
     ab_seat_ref(seat);
     ab_remote_hold(remote);
-    ab_errand *errand = make(remote, order);
+    ab_calling *calling = make(remote, order);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&errand->done, &attributes);
+    pthread_cond_init(&calling->done, &attributes);
     pthread_condattr_destroy(&attributes);
-    errand->is_awaited = true;
-    start(errand, order->unbound);
-    await(errand, &until);
-    result = errand->result;
-    *ret = errand->value != NULL ? ab_text_ref(errand->value) : NULL;
+    calling->is_awaited = true;
+    start(calling, order->unbound);
+    await(calling, &until);
+    result = calling->result;
+    *ret = calling->value != NULL ? ab_text_ref(calling->value) : NULL;
     if (result != AUTOBUS_OK)
-        ab_fail(result, "%s", errand->error != NULL ? errand->error->bytes : "");
-    free_errand(errand);
+        ab_fail(result, "%s", calling->error != NULL ? calling->error->bytes : "");
+    free_calling(calling);
     ab_remote_release(remote);
     ab_seat_leave(seat);
     ab_seat_unref(seat);
     return result;
 }
 
-autobus_result ab_errand_start(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
-                               uint64_t *ret_call)
+autobus_result ab_calling_start(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
+                                uint64_t *ret_call)
 {
     autobus_result result;
     bool is_possible = ear->heard != NULL && enter(remote, order, &result);
@@ -356,18 +356,18 @@ autobus_result ab_errand_start(autobus_remote *remote, const ab_order *order, co
             ear->free_userdata(ear->userdata);
         return result;
     }
-    ab_errand *errand = make(remote, order);
-    errand->hearer = ab_hearer_new(remote->seat, ear->heard, ear->userdata, ear->free_userdata);
+    ab_calling *calling = make(remote, order);
+    calling->hearer = ab_hearer_new(remote->seat, ear->heard, ear->userdata, ear->free_userdata);
     if (ret_call != NULL)
-        *ret_call = errand->id;
-    ab_loop_timer_start(remote->seat->loop, &errand->timer,
+        *ret_call = calling->id;
+    ab_loop_timer_start(remote->seat->loop, &calling->timer,
                         ab_loop_now(remote->seat->loop) + AB_MS(order->timeout_ms));
-    start(errand, order->unbound);
+    start(calling, order->unbound);
     ab_remote_leave(remote);
     return AUTOBUS_OK;
 }
 
-autobus_result ab_errand_send(autobus_remote *remote, const ab_order *order, size_t *ret_count)
+autobus_result ab_calling_send(autobus_remote *remote, const ab_order *order, size_t *ret_count)
 {
     autobus_result result = AUTOBUS_OK;
     size_t count = 0;
@@ -382,9 +382,9 @@ autobus_result ab_errand_send(autobus_remote *remote, const ab_order *order, siz
     else if (order->unbound == AUTOBUS_UNBOUND_FAIL)
         result = ab_fail(AUTOBUS_NOT_FOUND, "no service is bound");
     else if (order->unbound == AUTOBUS_UNBOUND_WAIT) {
-        ab_errand *errand = make(remote, order);
-        ab_list_append(&remote->waiting, &errand->waits);
-        ab_loop_timer_start(remote->seat->loop, &errand->timer,
+        ab_calling *calling = make(remote, order);
+        ab_list_append(&remote->waiting, &calling->waits);
+        ab_loop_timer_start(remote->seat->loop, &calling->timer,
                             ab_loop_now(remote->seat->loop) + AB_MS(SEND_PATIENCE));
     }
     ab_remote_leave(remote);
@@ -393,16 +393,16 @@ autobus_result ab_errand_send(autobus_remote *remote, const ab_order *order, siz
     return count > 0 ? AUTOBUS_OK : result;
 }
 
-autobus_result ab_errand_cancel(autobus_remote *remote, uint64_t call)
+autobus_result ab_calling_cancel(autobus_remote *remote, uint64_t call)
 {
     autobus_result result;
     if (!ab_remote_enter(remote, &result))
         return result;
-    ab_errand *found = NULL;
-    AB_LIST_FOR (at, &remote->errands) {
-        ab_errand *errand = AB_CONTAINER(at, ab_errand, place);
-        if (errand->id == call && errand->hearer != NULL)
-            found = errand;
+    ab_calling *found = NULL;
+    AB_LIST_FOR (at, &remote->callings) {
+        ab_calling *calling = AB_CONTAINER(at, ab_calling, place);
+        if (calling->id == call && calling->hearer != NULL)
+            found = calling;
     }
     if (found != NULL)
         give_up(found, AUTOBUS_CLOSED, "cancelled");

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * The C face of calls. Trees become text, and text trees, in the thread that calls. */
+#include <autobus/call.h>
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "proxy/calling.h"
+#include "service/payload.h"
+#include "value/json.h"
+
+static autobus_result no_remote(void)
+{
+    return ab_fail(AUTOBUS_INVALID, "the remote is NULL; make one with autobus_proxy_new() or "
+                                    "autobus_connect()");
+}
+
+/* What is to be called, with its arguments as text; `owned` keeps that. */
+typedef struct call_wish {
+    ab_order order;
+    ab_text *owned;
+} call_wish;
+
+static autobus_result complete(call_wish *wish, autobus_result result)
+{
+    if (result == AUTOBUS_OK && wish->owned != NULL && !ab_payload_is_list(wish->owned))
+        result = ab_fail(AUTOBUS_INVALID,
+                         "the arguments of a call must be a list such as [50], not %.40s",
+                         wish->owned->bytes);
+    wish->order.arguments =
+        wish->owned != NULL ? (ab_slice){wish->owned->bytes, wish->owned->length} : AB_SLICE("[]");
+    return result;
+}
+
+static autobus_result of_tree(call_wish *wish, json_object *arguments)
+{
+    return complete(wish, arguments != NULL ? ab_payload_of_tree(arguments, "a call",
+                                                                 AB_PAYLOAD_MOST, &wish->owned)
+                                            : AUTOBUS_OK);
+}
+
+static autobus_result of_text(call_wish *wish, const char *arguments)
+{
+    return complete(wish, arguments != NULL ? ab_payload_of_text(arguments, "a call",
+                                                                 AB_PAYLOAD_MOST, &wish->owned)
+                                            : AUTOBUS_OK);
+}
+
+static autobus_result call(autobus_remote *remote, call_wish *wish, autobus_result result,
+                           ab_text **ret)
+{
+    *ret = NULL;
+    if (result == AUTOBUS_OK)
+        result = remote != NULL ? ab_calling_call(remote, &wish->order, ret) : no_remote();
+    ab_text_unref(wish->owned);
+    return result;
+}
+
+AB_API autobus_result autobus_call(autobus_remote *remote, const char *name, json_object *arguments,
+                                   int timeout_ms, json_object **ret_value)
+{
+    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms}};
+    ab_text *answer;
+    autobus_result result = call(remote, &wish, of_tree(&wish, arguments), &answer);
+    if (ret_value != NULL)
+        *ret_value = NULL;
+    if (answer != NULL && ret_value != NULL &&
+        !ab_json_parse((ab_slice){answer->bytes, answer->length}, false, ret_value))
+        result = AUTOBUS_INCOMPATIBLE;
+    ab_text_unref(answer);
+    return result;
+}
+
+AB_API autobus_result autobus_call_text(autobus_remote *remote, const char *name,
+                                        const char *arguments, int timeout_ms, char **ret_value)
+{
+    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms}};
+    ab_text *answer;
+    autobus_result result = call(remote, &wish, of_text(&wish, arguments), &answer);
+    if (ret_value != NULL)
+        *ret_value =
+            result == AUTOBUS_OK ? ab_strdup(answer != NULL ? answer->bytes : "null") : NULL;
+    ab_text_unref(answer);
+    return result;
+}
+
+static autobus_result start(autobus_remote *remote, call_wish *wish, autobus_result result,
+                            const ab_ear *ear, uint64_t *ret_call)
+{
+    if (result == AUTOBUS_OK && remote == NULL)
+        result = no_remote();
+    if (result == AUTOBUS_OK)
+        result = ab_calling_start(remote, &wish->order, ear, ret_call);
+    else if (ear->free_userdata != NULL)
+        ear->free_userdata(ear->userdata);
+    ab_text_unref(wish->owned);
+    return result;
+}
+
+AB_API autobus_result autobus_call_async(autobus_remote *remote, const char *name,
+                                         json_object *arguments, int timeout_ms,
+                                         autobus_unbound unbound, autobus_message_fn *done,
+                                         void *userdata, autobus_free_fn *free_userdata,
+                                         uint64_t *ret_call)
+{
+    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms, .unbound = unbound}};
+    const ab_ear ear = {done, userdata, free_userdata};
+    return start(remote, &wish, of_tree(&wish, arguments), &ear, ret_call);
+}
+
+AB_API autobus_result autobus_call_text_async(autobus_remote *remote, const char *name,
+                                              const char *arguments, int timeout_ms,
+                                              autobus_unbound unbound, autobus_message_fn *done,
+                                              void *userdata, autobus_free_fn *free_userdata,
+                                              uint64_t *ret_call)
+{
+    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms, .unbound = unbound}};
+    const ab_ear ear = {done, userdata, free_userdata};
+    return start(remote, &wish, of_text(&wish, arguments), &ear, ret_call);
+}
+
+AB_API autobus_result autobus_call_cancel(autobus_remote *remote, uint64_t call)
+{
+    return remote != NULL ? ab_calling_cancel(remote, call) : no_remote();
+}
+
+static autobus_result send(autobus_remote *remote, call_wish *wish, autobus_result result,
+                           size_t *ret_count)
+{
+    if (ret_count != NULL)
+        *ret_count = 0;
+    if (result == AUTOBUS_OK)
+        result = remote != NULL ? ab_calling_send(remote, &wish->order, ret_count) : no_remote();
+    ab_text_unref(wish->owned);
+    return result;
+}
+
+AB_API autobus_result autobus_send(autobus_remote *remote, const char *name, json_object *arguments,
+                                   autobus_unbound unbound, size_t *ret_count)
+{
+    call_wish wish = {.order = {.name = name, .unbound = unbound}};
+    return send(remote, &wish, of_tree(&wish, arguments), ret_count);
+}
+
+AB_API autobus_result autobus_send_text(autobus_remote *remote, const char *name,
+                                        const char *arguments, autobus_unbound unbound,
+                                        size_t *ret_count)
+{
+    call_wish wish = {.order = {.name = name, .unbound = unbound}};
+    return send(remote, &wish, of_text(&wish, arguments), ret_count);
+}
