@@ -44,6 +44,14 @@ static void tell(void *userdata, const autobus_message *message)
     fflush(stdout);
 }
 
+static void talk(void *userdata, const autobus_message *message)
+{
+    const guest *self = userdata;
+    tell(NULL, message);
+    if (autobus_message_kind(message) == AUTOBUS_OPENED)
+        check(autobus_channel_send_text(self->opened, "\"good evening\""));
+}
+
 static void spin(void *userdata, autobus_request *request)
 {
     const guest *self = userdata;
@@ -109,9 +117,8 @@ static void use_lamp(guest *self)
                                       tell, NULL, NULL, NULL));
     check(autobus_call_text_async(self->lamp, "fail", "[\"no bulb\"]", 5000,
                                   AUTOBUS_UNBOUND_DEFAULT, tell, NULL, NULL, NULL));
-    check(autobus_channel_open(self->lamp, "talk", false, json_object_new_string("C"), tell, NULL,
+    check(autobus_channel_open(self->lamp, "talk", false, json_object_new_string("C"), talk, self,
                                NULL, &self->opened));
-    check(autobus_channel_send_text(self->opened, "\"good evening\""));
 }
 
 int main(void)

@@ -29,8 +29,9 @@ _tests = []
 
 
 def test(function):
-    """Declares a test; its name is read as a sentence."""
-    _tests.append(function)
+    """Declares a test of the file that is run; its name is read as a sentence."""
+    if function.__module__ == "__main__":
+        _tests.append(function)
     return function
 
 
