@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ * Streams: bytes in pieces, as many as there is credit for, and two directions that end one by one. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "unit/peer/pair.h"
+
+static pair *at;
+static ear anna, bert;
+
+static void set_up(void)
+{
+    memset(&anna, 0, sizeof anna);
+    memset(&bert, 0, sizeof bert);
+    at = pair_open(false);
+    pair_connect(at, &anna, &bert, true);
+}
+
+static void tear_down(void)
+{
+    pair_leave(at, &anna, &bert);
+    pair_close(at);
+}
+
+TestSuite(stream, .init = set_up, .fini = tear_down);
+
+Test(stream, takes_as_much_as_there_is_credit_for)
+{
+    char bytes[2500] = {0};
+    size_t sent;
+    cr_assert_eq(ab_channel_write(anna.channel, bytes, sizeof bytes, &sent), AUTOBUS_OK);
+    cr_expect_eq(sent, PAIR_WINDOW);
+    cr_expect_eq(ab_channel_write(anna.channel, bytes, 1, &sent), AUTOBUS_BUSY);
+    cr_expect_eq(sent, 0);
+    cr_expect_eq(ab_channel_write(anna.channel, bytes, 0, &sent), AUTOBUS_OK);
+    pair_run(at);
+    cr_expect_str_eq(anna.heard, "opened, writable");
+    cr_expect_eq(atomic_load(&bert.bytes), PAIR_WINDOW);
+}
+
+static char whole[100000];
+static size_t come;
+
+static void compare(ear *ear, const autobus_message *message)
+{
+    size_t length;
+    const char *bytes = autobus_message_bytes(message, &length);
+    (void)ear;
+    cr_assert_leq(come + length, sizeof whole);
+    cr_assert(length == 0 || memcmp(bytes, whole + come, length) == 0);
+    come += length;
+}
+
+Test(stream, brings_a_long_run_of_bytes_in_order)
+{
+    size_t gone = 0, sent;
+    for (size_t i = 0; i < sizeof whole; i++)
+        whole[i] = (char)(i * i >> 3);
+    bert.also = compare;
+    while (gone < sizeof whole) {
+        autobus_result result =
+            ab_channel_write(anna.channel, whole + gone, sizeof whole - gone, &sent);
+        cr_assert(result == AUTOBUS_OK || result == AUTOBUS_BUSY);
+        gone += sent;
+        pair_run(at);
+    }
+    cr_expect_eq(come, sizeof whole);
+}
+
+Test(stream, carries_no_values)
+{
+    cr_expect_eq(pair_send(&anna, "1"), AUTOBUS_INVALID);
+    cr_expect_not_null(strstr(autobus_last_error(), "stream"));
+}
+
+Test(stream, ends_in_one_direction_and_goes_on_in_the_other)
+{
+    cr_assert_eq(ab_channel_write(anna.channel, "abc", 3, NULL), AUTOBUS_OK);
+    cr_assert_eq(ab_channel_end(anna.channel), AUTOBUS_OK);
+    cr_assert_eq(ab_channel_end(anna.channel), AUTOBUS_OK, "twice is no mistake");
+    cr_expect_eq(ab_channel_write(anna.channel, "d", 1, NULL), AUTOBUS_INVALID);
+    pair_run(at);
+    cr_expect_str_eq(bert.heard, "blob 3, ended");
+    for (unsigned i = 0; i < 40; i++) {
+        cr_assert_eq(ab_channel_write(bert.channel, "efgh", 4, NULL), AUTOBUS_OK);
+        pair_run(at);
+    }
+    cr_expect_eq(atomic_load(&anna.bytes), 160);
+    cr_assert_eq(ab_channel_end(bert.channel), AUTOBUS_OK);
+    pair_run(at);
+    cr_expect_not_null(strstr(anna.heard, "ended, closed ok: "));
+    cr_expect_str_eq(bert.heard, "blob 3, ended, closed ok: ");
+    cr_expect_null(strstr(at->client.log, "close"), "an ended stream needs no close");
+    cr_expect_null(strstr(at->server.log, "close"));
+}
+
+Test(stream, ended_by_both_at_once_is_over)
+{
+    cr_assert_eq(ab_channel_end(anna.channel), AUTOBUS_OK);
+    cr_assert_eq(ab_channel_end(bert.channel), AUTOBUS_OK);
+    pair_run(at);
+    cr_expect_str_eq(anna.heard, "opened, ended, closed ok: ");
+    cr_expect_str_eq(bert.heard, "ended, closed ok: ");
+}
+
+Test(stream, may_be_ended_before_it_is_accepted)
+{
+    ear carl = {0}, dora = {0};
+    at->next_ear = &dora;
+    cr_assert_eq(pair_try_open(at, &carl, "chat", true, "null"), AUTOBUS_OK);
+    cr_assert_eq(ab_channel_end(carl.channel), AUTOBUS_OK);
+    pair_run(at);
+    cr_expect_str_eq(dora.heard, "ended");
+    cr_assert_eq(ab_channel_write(dora.channel, "abc", 3, NULL), AUTOBUS_OK);
+    cr_assert_eq(ab_channel_end(dora.channel), AUTOBUS_OK);
+    pair_run(at);
+    cr_expect_str_eq(carl.heard, "opened, blob 3, ended, closed ok: ");
+    pair_leave(at, &carl, &dora);
+}
