@@ -20,7 +20,7 @@ typedef struct ab_peer_host {
 } ab_peer_host;
 
 struct ab_peers {
-    ab_seat *seat; /**< the program uses offered channels by it */
+    ab_seat *seat; /**< of the bus, which lives longer */
     ab_loop *loop;
     ab_acceptor *acceptor;
     uint64_t bus;

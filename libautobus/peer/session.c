@@ -170,11 +170,19 @@ static void say_unbound(ab_session *session, const char *sentence) AB_LOCKED
     ab_stream_write(session->stream, ab_buffer_bytes(&line), ab_buffer_length(&line));
 }
 
+static void close_channels(ab_session *session, const char *sentence) AB_LOCKED
+{
+    ab_channels *channels = session->channels;
+    session->channels = NULL;
+    ab_channels_free(channels, AUTOBUS_CLOSED, sentence);
+}
+
 void ab_session_doom(ab_session *session, const char *sentence)
 {
     ab_outbox_finish(&session->outbox, session->peers->limits.max_queued);
     say_unbound(session, sentence);
     session->is_doomed = true;
+    close_channels(session, sentence);
     rest_timers(session);
     ab_loop_post(session->peers->loop, &session->soon);
 }
@@ -189,21 +197,13 @@ void ab_session_dismiss(ab_session *session, const char *sentence)
     unbind(session);
 }
 
-static void close_channels(ab_session *session) AB_LOCKED
-{
-    ab_channels *channels = session->channels;
-    session->channels = NULL;
-    if (channels != NULL)
-        ab_channels_free(channels, AUTOBUS_CLOSED, "The connection is closed.");
-}
-
 void ab_session_end(ab_session *session, bool politely)
 {
     ab_peers *peers = session->peers;
     if (politely && !session->is_doomed)
         ab_outbox_finish(&session->outbox, peers->limits.max_queued);
     session->is_doomed = true;
-    close_channels(session);
+    close_channels(session, "The client is gone.");
     unbind(session);
     rest_timers(session);
     ab_task_cancel(&session->soon);
