@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Who counts as alive, who as unresponsive, and who as dead. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -249,6 +250,7 @@ static void wait_for_a_quiet_line(void)
 /* A host that goes without a word: here a network of our own whose only device goes down. */
 Test(link_vanish, ends_a_call_within_seconds, .timeout = 60)
 {
+    int way_back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up") != 0)
         cr_skip_test("no network namespace");
     from = dialler_open_in_real_time();
@@ -261,4 +263,6 @@ Test(link_vanish, ends_a_call_within_seconds, .timeout = 60)
     dialler_expect_call(from, &call, AUTOBUS_CLOSED, "vanished");
     cr_assert(seconds() - start > 4.5 && seconds() - start < 6.5, "after %f s", seconds() - start);
     close_dialler();
+    setns(way_back, CLONE_NEWNET);
+    close(way_back);
 }
