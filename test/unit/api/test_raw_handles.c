@@ -107,17 +107,26 @@ Test(raw_handle, may_be_freed_while_other_threads_use_it)
     cr_expect_eq(autobus_raw_handles(), 0);
 }
 
+/* ThreadSanitizer ends a fork's child that starts a thread. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CHILD_HAS_NO_THREADS
+#endif
+#endif
+
 /* What the child finds; its exit code. */
 static int in_child(autobus_handle bus, autobus_handle service)
 {
-    autobus_handle own;
     if (autobus_raw_service_publish(service) != AUTOBUS_FORKED)
         return 1;
     autobus_raw_free(service);
     autobus_raw_free(bus);
+#ifndef CHILD_HAS_NO_THREADS
+    autobus_handle own;
     if (autobus_raw_bus_new("{'sources': 'none'}", &own) != AUTOBUS_OK)
         return 2;
     autobus_raw_free(own);
+#endif
     return 0;
 }
 
