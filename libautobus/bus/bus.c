@@ -241,6 +241,7 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
     }
     bus->seat.lock = ab_loop_lock(bus->seat.loop);
     ab_lock_take(bus->seat.lock);
+    ab_task_init(&bus->closing, ab_closing_look);
     ab_list_init(&bus->listeners);
     ab_list_init(&bus->old_ids);
     bus->seat.deliveries =

@@ -27,9 +27,10 @@ struct autobus_bus {
     pthread_cond_t news; /**< after every turn of the directory, and when a dispatch ends */
 
     bool
-        closes_by_thread AB_UNDER_LOCK; /**< freed in a callback of the bus thread, which ends itself */
+        closes_by_thread AB_UNDER_LOCK; /**< freed on the bus thread or by a worker: it ends itself */
     bool
         closes_by_dispatch AB_UNDER_LOCK; /**< freed in a dispatched callback: that dispatch ends it */
+    ab_task closing AB_UNDER_LOCK; /**< looks on the bus thread whether it can end itself now */
     unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */
     ab_list listeners AB_UNDER_LOCK;       /**< of ab_listener.place */

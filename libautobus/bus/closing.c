@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Three ways out of one house: from an ordinary thread, which waits; from a callback on the bus thread, where
- * the thread ends itself; from a dispatched callback, where the dispatch ends it when it has unwound. */
+ * Three ways out of one house: from an ordinary thread, which waits; from a callback on the bus thread or from a
+ * worker, where the thread ends itself; from a dispatched callback, where the dispatch ends it when it has
+ * unwound. */
 #include "bus/closing.h"
 
 #include "bus/listener.h"
@@ -46,8 +47,7 @@ static void wind_up(autobus_bus *bus)
     ab_lock_take(bus->seat.lock);
     ab_closing_parts(bus);
     ab_lock_drop(bus->seat.lock);
-    if (!ab_offers_is_worker(bus->offers))
-        ab_offers_wait(bus->offers);
+    ab_offers_wait(bus->offers);
     ab_deliveries_finish(bus->seat.deliveries);
     ab_bus_unref(bus);
 }
@@ -66,12 +66,20 @@ static void finish(autobus_bus *bus)
 
 void ab_closing_turn(autobus_bus *bus)
 {
-    if (!bus->closes_by_thread || !ab_loop_is_here(bus->seat.loop) || !is_said(bus))
+    if (!bus->closes_by_thread || !ab_loop_is_here(bus->seat.loop) || bus->dispatching > 0 ||
+        !is_said(bus))
         return;
     bus->closes_by_thread = false;
     ab_lock_drop(bus->seat.lock);
     (void)ab_loop_stop(bus->seat.loop);
     ab_lock_take(bus->seat.lock);
+}
+
+void ab_closing_look(ab_task *task)
+{
+    autobus_bus *bus = AB_CONTAINER(task, autobus_bus, closing);
+    ab_lock_is_held(bus->seat.lock);
+    ab_closing_turn(bus);
 }
 
 void ab_closing_thread_ended(void *owner)
@@ -84,6 +92,8 @@ void ab_closing_unwound(autobus_bus *bus)
     ab_lock_take(bus->seat.lock);
     bus->dispatching--;
     bool is_mine = bus->closes_by_dispatch && bus->dispatching == 0;
+    if (bus->closes_by_thread)
+        ab_loop_post(bus->seat.loop, &bus->closing);
     pthread_cond_broadcast(&bus->news);
     ab_lock_drop(bus->seat.lock);
     if (is_mine)
@@ -95,7 +105,7 @@ void ab_bus_close(autobus_bus *bus)
     if (ab_bus_is_foreign(bus))
         return;
     bool is_inside = ab_deliveries_is_inside(bus->seat.deliveries),
-         is_thread = ab_loop_is_here(bus->seat.loop);
+         is_thread = ab_loop_is_here(bus->seat.loop), is_worker = ab_offers_is_worker(bus->offers);
     ab_lock_take(bus->seat.lock);
     bus->seat.is_closing = true;
     ab_lock_drop(bus->seat.lock);
@@ -106,15 +116,18 @@ void ab_bus_close(autobus_bus *bus)
     ab_offers_close(bus->offers);
     ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);
-    bus->closes_by_thread = is_thread;
+    bus->closes_by_thread = is_thread || is_worker;
     bus->closes_by_dispatch = is_inside && !is_thread;
     pthread_cond_broadcast(&bus->news);
     ab_lock_drop(bus->seat.lock);
-    if (!is_inside) {
+    if (!is_inside && !is_worker) {
         finish(bus);
         return;
     }
+    /* A worker has nothing more to do with it; the bus thread sees to the rest, in its turn. */
     ab_lock_take(bus->seat.lock);
+    if (is_worker)
+        ab_loop_post(bus->seat.loop, &bus->closing);
     ab_closing_turn(bus);
     ab_lock_drop(bus->seat.lock);
 }
