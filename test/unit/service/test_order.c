@@ -116,8 +116,10 @@ static void set_then_answer(void *userdata, autobus_request *request)
 
 Test(order, holds_between_a_value_and_the_answer_that_follows_it)
 {
+    autobus_options *options = autobus_options_new();
     shop here;
-    shop_open(&here, NULL);
+    autobus_options_set_number(options, AUTOBUS_WORKERS, 1);
+    shop_open(&here, options);
     shop_offer(&here, "next", AUTOBUS_POOL, set_then_answer);
     autobus_service_add_object(here.service, "n", NULL, NULL);
     hand *customer = customer_bind(here.bus, "shop");
