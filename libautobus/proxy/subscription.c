@@ -289,22 +289,23 @@ static void end(autobus_subscription *subscription) AB_LOCKED
     ab_remote_release(remote);
 }
 
-static void end_all(const ab_list *subscriptions) AB_LOCKED
+static void end_first(const ab_list *subscriptions) AB_LOCKED
 {
-    while (!ab_list_is_empty(subscriptions))
-        end(AB_CONTAINER(subscriptions->next, autobus_subscription, place));
+    end(AB_CONTAINER(subscriptions->next, autobus_subscription, place));
 }
 
+/* With its last subscription a topic is gone too. */
 static void end_topics(const ab_map *map) AB_LOCKED
 {
     size_t cursor = 0;
     for (const ab_topic *topic; (topic = ab_map_next(map, &cursor)) != NULL; cursor = 0)
-        end_all(&topic->subscriptions);
+        end_first(&topic->subscriptions);
 }
 
 void ab_subscriptions_end(autobus_remote *remote)
 {
-    end_all(&remote->state_watchers);
+    while (!ab_list_is_empty(&remote->state_watchers))
+        end_first(&remote->state_watchers);
     end_topics(&remote->events);
     end_topics(&remote->objects);
 }
