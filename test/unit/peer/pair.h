@@ -47,7 +47,7 @@ struct pair {
     side client, server;
     pair_answer answer;
     autobus_channel *offered[PAIR_MOST]; /**< and not answered yet */
-    unsigned offers;
+    atomic_uint offers;
     ear *next_ear; /**< of the server: for the next one accepted, counting up */
     bool is_seat_free;
 };
