@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The queue of probes. Does not judge: whoever ordered one does. */
+ * The queue of probes. Does not judge: whoever ordered one does. A verdict may be the end of its neighbour, so
+ * none is brought while somebody orders: he is in the midst of what the verdict may take away. */
 #include "directory/prober.h"
 
 #include <stdlib.h>
@@ -24,18 +25,8 @@ struct ab_prober {
     ab_list out, proven, unproven; /**< of probe_job.place */
     unsigned out_count, unproven_out;
     uint64_t tokens;
-    bool is_busy;
+    ab_timer patience; /**< with the unproven: due before the first of them is stale, or then */
 };
-
-void ab_prober_init(ab_directory *directory)
-{
-    struct ab_prober *prober = ab_alloc(1, sizeof *prober);
-    prober->directory = directory;
-    ab_list_init(&prober->out);
-    ab_list_init(&prober->proven);
-    ab_list_init(&prober->unproven);
-    directory->prober = prober;
-}
 
 static void free_job(probe_job *job)
 {
@@ -43,17 +34,6 @@ static void free_job(probe_job *job)
     ab_text_unref(job->order.service);
     ab_text_unref(job->order.info);
     free(job);
-}
-
-void ab_prober_fini(ab_directory *directory)
-{
-    ab_list *lists[] = {&directory->prober->out, &directory->prober->proven,
-                        &directory->prober->unproven};
-    for (size_t i = 0; i < AB_COUNT(lists); i++) {
-        AB_LIST_FOR_SAFE (at, lists[i])
-            free_job(AB_CONTAINER(at, probe_job, place));
-    }
-    free(directory->prober);
 }
 
 static void conclude(struct ab_prober *prober, probe_job *job, bool is_alive)
@@ -85,23 +65,44 @@ static void begin(struct ab_prober *prober, probe_job *job)
 }
 
 /* Under pressure the unproven are not waited for: a forger cannot fill the queue for long. */
-static void give_up_stale(struct ab_prober *prober)
+static void give_up_stale(ab_timer *timer)
 {
-    ab_time oldest = prober->directory->now - UNPROVEN_PATIENCE;
+    struct ab_prober *prober = AB_CONTAINER(timer, struct ab_prober, patience);
+    ab_directory *directory = prober->directory;
     while (!ab_list_is_empty(&prober->unproven)) {
         probe_job *job = AB_CONTAINER(prober->unproven.next, probe_job, place);
-        if (job->ordered > oldest)
+        if (job->ordered + UNPROVEN_PATIENCE > directory->now) {
+            ab_timer_start(&directory->timers, timer, job->ordered + UNPROVEN_PATIENCE);
             return;
+        }
         conclude(prober, job, false);
     }
 }
 
+void ab_prober_init(ab_directory *directory)
+{
+    struct ab_prober *prober = ab_alloc(1, sizeof *prober);
+    prober->directory = directory;
+    ab_list_init(&prober->out);
+    ab_list_init(&prober->proven);
+    ab_list_init(&prober->unproven);
+    ab_timer_init(&prober->patience, give_up_stale);
+    directory->prober = prober;
+}
+
+void ab_prober_fini(ab_directory *directory)
+{
+    ab_list *lists[] = {&directory->prober->out, &directory->prober->proven,
+                        &directory->prober->unproven};
+    for (size_t i = 0; i < AB_COUNT(lists); i++) {
+        AB_LIST_FOR_SAFE (at, lists[i])
+            free_job(AB_CONTAINER(at, probe_job, place));
+    }
+    free(directory->prober);
+}
+
 static void begin_next(struct ab_prober *prober)
 {
-    if (prober->is_busy)
-        return;
-    prober->is_busy = true;
-    give_up_stale(prober);
     while (prober->out_count < AT_A_TIME) {
         ab_list *queue = &prober->proven;
         if (ab_list_is_empty(queue) && prober->unproven_out < UNPROVEN_AT_A_TIME)
@@ -110,7 +111,6 @@ static void begin_next(struct ab_prober *prober)
             break;
         begin(prober, AB_CONTAINER(queue->next, probe_job, place));
     }
-    prober->is_busy = false;
 }
 
 void ab_prober_order(ab_directory *directory, const ab_probe_order *order)
@@ -125,6 +125,8 @@ void ab_prober_order(ab_directory *directory, const ab_probe_order *order)
         ab_text_ref(order->info);
     ab_list_append(order->is_proven ? &prober->proven : &prober->unproven, &job->place);
     begin_next(prober);
+    if (job->token == 0 && !order->is_proven && !ab_timer_is_running(&prober->patience))
+        ab_timer_start(&directory->timers, &prober->patience, job->ordered + UNPROVEN_PATIENCE);
 }
 
 /* A host that lets a probe wait to its end is silent: who waits for his turn to knock there need not. */
@@ -169,10 +171,8 @@ void ab_directory_probed(ab_directory *directory, ab_time now, uint64_t token, b
         ab_count(directory, AUTOBUS_STAT_PROBES_FAILED);
     ab_address at = job->order.at;
     ab_time took = directory->now - job->order.began;
-    prober->is_busy = true;
     conclude(prober, job, is_alive);
     if (!is_alive && took >= directory->config.probe_timeout / 10 * 9)
         fail_host(prober, &at);
-    prober->is_busy = false;
     begin_next(prober);
 }
