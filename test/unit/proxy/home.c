@@ -27,7 +27,7 @@ static void fail(void *userdata, autobus_request *request)
     autobus_request_fail(request, "the bulb is broken");
 }
 
-static void slow(void *userdata, autobus_request *request)
+static void slow_until_late(void *userdata, autobus_request *request)
 {
     (void)userdata;
     nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
@@ -53,7 +53,7 @@ static void add_functions(lamp *here)
     autobus_service *service = here->service;
     autobus_service_add_function(service, "add", NULL, AUTOBUS_INLINE, add, NULL, NULL);
     autobus_service_add_function(service, "fail", NULL, AUTOBUS_INLINE, fail, NULL, NULL);
-    autobus_service_add_function(service, "slow", NULL, AUTOBUS_POOL, slow, NULL, NULL);
+    autobus_service_add_function(service, "slow", NULL, AUTOBUS_POOL, slow_until_late, NULL, NULL);
     autobus_service_add_function(service, "never", NULL, AUTOBUS_INLINE, never, NULL, NULL);
     autobus_service_add_function(service, "count", NULL, AUTOBUS_INLINE, count, here, NULL);
     autobus_service_add_event(service, "pressed", NULL);
