@@ -40,9 +40,9 @@ autobus_result autobus_multi_new(autobus_bus *bus, autobus_filter *filter,
 
 /** Closes it by hand: calls under way complete as AUTOBUS_CLOSED, nothing is bound any more. Never blocks. */
 void autobus_remote_close(autobus_remote *remote);
-/** Closes it, frees and clears *remote. After it returns no callback begins; calls under way complete (as
- *  AUTOBUS_CLOSED) and then every hook has run. Safe from inside its own callbacks. Its subscriptions and
- *  channels may be freed before or after. Never blocks. */
+/** Closes it, frees and clears *remote. After it returns no callback begins, but that calls under way complete
+ *  (as AUTOBUS_CLOSED); then the hooks run. Safe from inside its own callbacks. Its subscriptions and channels
+ *  may be freed before or after. Never blocks. */
 void autobus_remote_free(autobus_remote **remote);
 
 /** Waits until it is bound (a multi proxy: to at least one). AUTOBUS_TIMEOUT; for a connection that has died,
