@@ -210,6 +210,11 @@ int client_connect_to(door *at, const char *address)
     return connect_between(address, address, ab_peers_port(at->peers));
 }
 
+int client_connect_to_port(uint16_t port)
+{
+    return connect_between("127.0.0.1", "127.0.0.1", port);
+}
+
 int client_connect(door *at)
 {
     return client_connect_from(at, 1);

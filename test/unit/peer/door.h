@@ -76,6 +76,8 @@ int client_connect_from(door *at, unsigned last);
 /** Connects from this address of ours, and to it. */
 int client_connect_to(door *at, const char *address);
 int client_connect(door *at);
+/** For a door in another process. */
+int client_connect_to_port(uint16_t port);
 void client_send(int client, const char *text);
 /** The next line with its end, in a static buffer; "" at the end of the stream; fails after 10 s. */
 const char *client_line(int client);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * A world that stands still for fuzzing what accepts connections: a loop that turns when it is told to, a clock that
+ * is moved, one listener, and one connection whose bytes lie in memory. It takes the places of the loop, the acceptor
+ * and the stream of the library, so one program includes it once. */
+#ifndef AUTOBUS_FUZZ_STILL_H
+#define AUTOBUS_FUZZ_STILL_H
+
+#include <assert.h>
+
+#include "loop/loop.h"
+#include "net/acceptor.h"
+#include "net/stream.h"
+
+struct ab_stream {
+    const ab_stream_ops *ops;
+    void *owner;
+    ab_buffer in, out; /**< out: all that was ever written */
+    size_t taken;      /**< of out, by the other side */
+    bool is_paused, is_closed;
+};
+
+static struct {
+    ab_lock lock;
+    ab_timers timers;
+    ab_time now;
+    ab_list tasks;
+    ab_acceptor_fn *accepted;
+    void *owner;
+    ab_stream stream;
+} still;
+
+static void run_tasks(void)
+{
+    for (ab_list *first; (first = ab_list_take_first(&still.tasks)) != NULL;) {
+        ab_task *task = AB_CONTAINER(first, ab_task, place);
+        task->run(task);
+    }
+}
+
+ab_lock *ab_loop_lock(ab_loop *loop)
+{
+    (void)loop;
+    return &still.lock;
+}
+
+bool ab_loop_is_here(const ab_loop *loop)
+{
+    (void)loop;
+    return true;
+}
+
+ab_time ab_loop_now(ab_loop *loop)
+{
+    (void)loop;
+    return still.now;
+}
+
+void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
+{
+    (void)loop;
+    ab_timer_start(&still.timers, timer, due);
+}
+
+void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer)
+{
+    (void)loop;
+    ab_timer_stop(&still.timers, timer);
+}
+
+void ab_task_init(ab_task *task, void (*run)(ab_task *task))
+{
+    ab_list_init(&task->place);
+    task->run = run;
+}
+
+void ab_loop_post(ab_loop *loop, ab_task *task)
+{
+    (void)loop;
+    if (ab_list_is_empty(&task->place))
+        ab_list_append(&still.tasks, &task->place);
+}
+
+void ab_task_cancel(ab_task *task)
+{
+    ab_list_remove(&task->place);
+}
+
+autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
+                                ab_acceptor **ret)
+{
+    (void)loop;
+    (void)port;
+    still.accepted = accepted;
+    still.owner = owner;
+    *ret = NULL;
+    return AUTOBUS_OK;
+}
+
+void ab_acceptor_close(ab_acceptor *acceptor)
+{
+    (void)acceptor;
+}
+
+uint16_t ab_acceptor_port(const ab_acceptor *acceptor)
+{
+    (void)acceptor;
+    return 1;
+}
+
+ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
+{
+    (void)loop;
+    (void)fd;
+    still.stream = (ab_stream){.ops = ops, .owner = owner};
+    return &still.stream;
+}
+
+void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
+{
+    assert(!stream->is_closed);
+    ab_buffer_append(&stream->out, bytes, length);
+}
+
+size_t ab_stream_pending(const ab_stream *stream)
+{
+    return ab_buffer_length(&stream->out) - stream->taken;
+}
+
+void ab_stream_pause(ab_stream *stream, bool is_paused)
+{
+    stream->is_paused = is_paused;
+}
+
+bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
+{
+    (void)stream;
+    *acks = (ab_stream_acks){0};
+    return true;
+}
+
+void ab_stream_guard(ab_stream *stream, bool is_guarded)
+{
+    (void)is_guarded;
+    assert(!stream->is_closed);
+}
+
+void ab_stream_close(ab_stream *stream)
+{
+    assert(!stream->is_closed);
+    stream->is_closed = true;
+}
+
+void ab_stream_close_gently(ab_stream *stream, ab_time patience)
+{
+    (void)patience;
+    ab_stream_close(stream);
+}
+
+#endif
