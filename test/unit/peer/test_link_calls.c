@@ -230,6 +230,8 @@ Test(link_calls, are_bounded_in_size)
     memcpy(arguments + 900, "\"]", 3);
     cr_assert_eq(dialler_call(from, &call, "f", arguments), AUTOBUS_OK);
     cr_assert(strstr(client_line(server), "\"_id\":\"2\"") != NULL);
+    dialler_hang_up(from);
+    dialler_expect_call(from, &call, AUTOBUS_CLOSED, "we hang up");
 }
 
 Test(link_calls, are_refused_while_the_other_side_does_not_read)

@@ -26,7 +26,7 @@ typedef struct play {
 
 static char *text_of(ab_value value)
 {
-    return strndup(value.text.bytes, value.text.length);
+    return strndup(value.kind == AB_KIND_NONE ? "" : value.text.bytes, value.text.length);
 }
 
 static char *name_of(const ab_message *message)
