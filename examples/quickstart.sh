@@ -1,7 +1,7 @@
 #!/bin/sh
-# From a bare machine to a service that is found: installs what is missing, builds, and then lets a lamp
-# appear, be listed, leave and be gone. Asks nothing, ends by itself, speaks on loopback only, and leaves
-# nothing running. The second time it is quick.
+# From a bare machine to a service in use: installs what is missing, builds, and then lets a lamp appear, be
+# listed, be switched, watched and listened to, leave and be gone. Asks nothing, ends by itself, speaks on
+# loopback only, and leaves nothing running. The second time it is quick.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -76,40 +76,53 @@ is_gone() {
     [ $? -eq 3 ] # nothing matches; anything else went wrong
 }
 
-was_told() {
-    timeout --foreground 5 sh -c 'until grep -q "$0" "$1"; do sleep 0.05; done' "$1" "$place/told"
+# Succeeds once PATTERN is in a file of ours, within 5 s.
+says() {
+    timeout --foreground 5 sh -c 'until grep -q "$0" "$1"; do sleep 0.05; done' "$2" "$place/$1"
 }
 
-step "1 of 5: what building takes"
+step "1 of 6: what building takes"
 sh test/setup/packages.sh build
 echo "everything is there"
 
-step "2 of 5: building into $build"
+step "2 of 6: building into $build"
 configure="cmake -S . -B $build -G Ninja -DAUTOBUS_TESTS=OFF"
 $configure >"$place/log" 2>&1 || $configure --fresh >"$place/log" 2>&1 || fail "cmake is not content:"
 run ninja -C "$build" || fail "it does not build; the lines above say why"
 : >"$place/log"
 
 name="quickstart $$"
-step "3 of 5: a lamp appears ($build/examples/01-lamp)"
+step "3 of 6: a lamp appears ($build/examples/01-lamp)"
 "$build/autobus-ls" lamp -k "name=$name" --watch >"$place/told" 2>"$place/log" &
-mkfifo "$place/switch"
+mkfifo "$place/enter"
 "$build/examples/01-lamp" "{'type': 'lamp', 'name': '$name', 'room': 'kitchen'}" \
-    <"$place/switch" >/dev/null & # it asks for Enter, and gets it from us
+    <"$place/enter" >"$place/lamp" & # it asks for Enter, and gets it from us
 lamp=$!
-exec 3>"$place/switch"
-was_told '^+ lamp' || fail "autobus-ls --watch did not tell of the lamp within 5 s"
+exec 3>"$place/enter"
+says told '^+ lamp' || fail "autobus-ls --watch did not tell of the lamp within 5 s"
 sed -n 's/^/   /p' "$place/told"
 
-step "4 of 5: whoever asks finds it ($build/autobus-ls lamp)"
+step "4 of 6: whoever asks finds it ($build/autobus-ls lamp)"
 within 5 list_ours || fail "autobus-ls does not list the lamp:"
 sed 's/^/   /' "$place/log"
 
-step "5 of 5: the lamp is taken away, and is gone"
+step "5 of 6: whoever likes uses it ($build/examples/02-switch)"
+: >"$place/log"
+"$build/examples/02-switch" view "{'name': '$name'}" <"$place/enter" >"$place/view" 2>>"$place/log" 3>&- &
+says view '^level: 0' || fail "the view does not show the level"
+for word in on 40 off; do
+    "$build/examples/02-switch" "$word" "{'name': '$name'}" 2>>"$place/log" || fail "switching it $word failed:"
+    echo "   called: $word"
+done
+says view '^switched: \[false\]' || fail "the view did not hear that it was switched off"
+sed 's/^/   watched and heard: /' "$place/view"
+grep '^It shines' "$place/lamp" | sed 's/^/   the lamp itself: /'
+
+step "6 of 6: the lamp is taken away, and is gone"
 echo >&3
 exec 3>&-
 wait "$lamp" || fail "the lamp did not end well"
-was_told '^- lamp' || fail "autobus-ls --watch did not tell within 5 s that the lamp left"
+says told '^- lamp' || fail "autobus-ls --watch did not tell within 5 s that the lamp left"
 sed -n 's/^-/   -/p' "$place/told"
 within 3 is_gone || fail "the lamp is still listed:"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""01-lamp: it is there, it is gone, and it says what was wrong."""
+"""01-lamp: it is there, it shines as it is told, it is gone, and it says what was wrong."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from stage import hold, main, test  # noqa: E402
 
 def watched(stage, *words):
     """A lamp that is on, and a neighbour that has seen it."""
-    neighbours = stage.start("02-neighbours", "60")
+    neighbours = stage.start("09-neighbours", "60")
     lamp = stage.start("01-lamp", *words, stdin=subprocess.PIPE)
     lamp.wait_for("The lamp is on the network")
     return lamp, neighbours, neighbours.wait_for("appeared: ")
@@ -37,6 +37,13 @@ def the_lamp_says_goodbye_when_its_input_ends_or_it_is_told_to(stage):
         end(lamp)
         neighbours.wait_for("left: ", since=at)
         hold(lamp.end() == 0, "ended with", lamp.process.returncode)
+
+
+@test
+def the_lamp_is_switched_from_elsewhere(stage):
+    lamp, _, _ = watched(stage)
+    hold(stage.run("02-switch", "70").returncode == 0, "it was not done")
+    lamp.wait_for("It shines at 70 %, says 127.0.0.1.\n")
 
 
 @test

@@ -138,27 +138,19 @@ def sim(run):
 
 
 def examples(run):
-    """Each example is compiled by the builds; here each runs as its test says, and the quick start as a whole."""
-    build = run.builds.folder("clang-release")
-    if not build:
-        return failure("examples", "its build failed")
-    env = run.environment(build)
-    jobs = [Job(f"examples {file.stem}", [*own_network(), sys.executable, file], env=env)
-            for file in sorted((run.root / "test/examples").glob("[0-9]*.py"))]
+    """Each example is compiled by the builds; here each runs as its test says, also with sanitizers, which tell of
+    leaks; and the quick start as a whole."""
+    jobs = []
+    for variant in ("clang-release", "clang-asan"):
+        build = run.builds.folder(variant)
+        if not build:
+            return failure("examples", "its build failed")
+        env = run.environment(build, **(_SANITIZERS if VARIANTS[variant].is_sanitized else {}))
+        jobs += [Job(f"examples {variant} {file.stem}", [*own_network(), sys.executable, file], env=env)
+                 for file in sorted((run.root / "test/examples").glob("[0-9]*.py"))]
     jobs.append(Job("quickstart", [*own_network(), "sh", run.root / "examples/quickstart.sh"], timeout=600,
                     tells=False))
     return run.jobs("examples", jobs)
-
-
-def bindings(run):
-    """Each language as its programs use it; a warning of the interpreter is an error."""
-    build = run.builds.folder("clang-release")
-    if not build:
-        return failure("bindings", "its build failed")
-    jobs = [Job(f"python {file.stem}", [*own_network(), sys.executable, "-W", "error", file], timeout=600,
-                env=run.environment(build))
-            for file in sorted((run.root / "test/bindings/python").glob("*.py"))]
-    return run.jobs("bindings", jobs)
 
 
 def tools(run):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The third program: it has a loop of its own, as one with a window or with sensors has, and wants its
+ * The eighth program: it has a loop of its own, as one with a window or with sensors has, and wants its
  * callbacks there and not on another thread. It ends at the end of its input.
  *
- *     cc 03-own-loop.c $(pkg-config --cflags --libs autobus) -o own-loop && ./own-loop */
+ *     cc 08-own-loop.c $(pkg-config --cflags --libs autobus) -o own-loop && ./own-loop */
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>

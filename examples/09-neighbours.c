@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The second program: who is there, who comes and who goes, for so many seconds.
+ * The ninth program: who is there, who comes and who goes, for so many seconds.
  *
- *     cc 02-neighbours.c $(pkg-config --cflags --libs autobus) -o neighbours
+ *     cc 09-neighbours.c $(pkg-config --cflags --libs autobus) -o neighbours
  *     ./neighbours 30 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""03-own-loop: callbacks run in its own loop, until its input ends."""
+"""08-own-loop: callbacks run in its own loop, until its input ends."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from stage import hold, main, test  # noqa: E402
 def it_counts_who_is_there_until_its_input_ends(stage):
     announcer = stage.announcer()
     announcer.add("id-1", {"type": "lamp"})
-    program = stage.start("03-own-loop", stdin=subprocess.PIPE)
+    program = stage.start("08-own-loop", stdin=subprocess.PIPE)
     at = program.wait_for("1 there; the last change is about id-1\n")
     announcer.add("id-2", {"type": "lamp"})
     at = program.wait_for("2 there; the last change is about id-2\n", since=at)
@@ -26,7 +26,7 @@ def it_counts_who_is_there_until_its_input_ends(stage):
 
 @test
 def it_says_why_it_cannot_start(stage):
-    done = stage.run("03-own-loop", env={"AUTOBUS_PORT": "nonsense"}, stdin=subprocess.DEVNULL)
+    done = stage.run("08-own-loop", env={"AUTOBUS_PORT": "nonsense"}, stdin=subprocess.DEVNULL)
     hold(done.returncode == 1 and "nonsense" in done.stderr, done)
 
 
