@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the actor says: one JSON object a line, never torn, whichever thread says it. Knows stdout
- * and how a sighting is written down; does not know commands. */
+ * and how sightings and messages are written down; does not know commands. */
 #include "support/actor.h"
 
 #include <stdio.h>
@@ -8,6 +8,23 @@
 
 static const char *const change_names[] = {
     [AUTOBUS_APPEARED] = "appeared", [AUTOBUS_LEFT] = "left", [AUTOBUS_CHANGED] = "changed"};
+
+static const char *const kind_names[] = {
+    [AUTOBUS_ANSWER] = "answer",
+    [AUTOBUS_FIRED] = "fired",
+    [AUTOBUS_VALUE] = "value",
+    [AUTOBUS_GONE] = "gone",
+    [AUTOBUS_BOUND] = "bound",
+    [AUTOBUS_LOST] = "lost",
+    [AUTOBUS_UNRESPONSIVE] = "unresponsive",
+    [AUTOBUS_RESPONSIVE] = "responsive",
+    [AUTOBUS_OPENED] = "opened",
+    [AUTOBUS_DATA] = "data",
+    [AUTOBUS_BLOB] = "blob",
+    [AUTOBUS_WRITABLE] = "writable",
+    [AUTOBUS_ENDED] = "ended",
+    [AUTOBUS_CLOSED_NOW] = "closed",
+};
 
 int64_t actor_now(void)
 {
@@ -53,5 +70,29 @@ void actor_say_event(const char *listener, autobus_change change, const autobus_
     json_object_object_add(line, "listener", json_object_new_string(listener));
     json_object_object_add(line, "t", json_object_new_int64(at));
     actor_describe(line, sighting);
+    actor_say(line);
+}
+
+void actor_say_message(const char *listener, const autobus_message *message)
+{
+    json_object *line = json_object_new_object();
+    json_object_object_add(line, "event",
+                           json_object_new_string(kind_names[autobus_message_kind(message)]));
+    json_object_object_add(line, "listener", json_object_new_string(listener));
+    json_object_object_add(line, "t", json_object_new_int64(actor_now()));
+    json_object_object_add(line, "service",
+                           json_object_new_string(autobus_message_service(message)));
+    json_object_object_add(line, "name", json_object_new_string(autobus_message_name(message)));
+    json_object_object_add(
+        line, "result",
+        json_object_new_string(autobus_result_text(autobus_message_result(message))));
+    json_object_object_add(line, "error", json_object_new_string(autobus_message_error(message)));
+    json_object_object_add(line, "remaining",
+                           json_object_new_int64((int64_t)autobus_message_remaining(message)));
+    size_t length = 0;
+    if (autobus_message_bytes(message, &length) != NULL)
+        json_object_object_add(line, "length", json_object_new_int64((int64_t)length));
+    else
+        json_object_object_add(line, "value", autobus_message_take(message));
     actor_say(line);
 }

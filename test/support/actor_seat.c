@@ -55,6 +55,14 @@ static const struct {
     {"max_unbound_per_source", AUTOBUS_MAX_UNBOUND_PER_SOURCE},
     {"unbound_ms", AUTOBUS_UNBOUND_MS},
     {"max_message", AUTOBUS_MAX_MESSAGE},
+    {"max_queued", AUTOBUS_MAX_QUEUED},
+    {"max_calls", AUTOBUS_MAX_CALLS},
+    {"max_channels", AUTOBUS_MAX_CHANNELS},
+    {"channel_window", AUTOBUS_CHANNEL_WINDOW},
+    {"workers", AUTOBUS_WORKERS},
+    {"connect_ms", AUTOBUS_CONNECT_MS},
+    {"unresponsive_ms", AUTOBUS_UNRESPONSIVE_MS},
+    {"silence_ms", AUTOBUS_SILENCE_MS},
 };
 
 static const struct {
@@ -79,6 +87,36 @@ static seat *find_seat(json_object *command)
         if (strcmp(one->name, name != NULL ? name : "bus") == 0)
             return one;
     return NULL;
+}
+
+autobus_bus *actor_bus_of(json_object *command)
+{
+    seat *here = find_seat(command);
+    return here != NULL ? here->bus : NULL;
+}
+
+autobus_service *actor_service_of(json_object *command)
+{
+    const char *id = actor_text(command, "service");
+    for (seat *one = seats; one != NULL && id != NULL; one = one->next)
+        for (offer *each = one->offers; each != NULL; each = each->next)
+            if (strcmp(autobus_service_id(each->service), id) == 0)
+                return each->service;
+    return NULL;
+}
+
+const char *actor_json(json_object *command, const char *key, const char *otherwise)
+{
+    json_object *value = NULL;
+    if (!json_object_object_get_ex(command, key, &value))
+        return otherwise;
+    return json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+}
+
+int actor_number(json_object *command, const char *key, int otherwise)
+{
+    json_object *value = NULL;
+    return json_object_object_get_ex(command, key, &value) ? json_object_get_int(value) : otherwise;
 }
 
 /* Options. */
@@ -165,6 +203,7 @@ static void close_seat(seat *old)
     while (*place != old)
         place = &(*place)->next;
     *place = old->next;
+    actor_drop_remotes(old->bus);
     autobus_bus_free(&old->bus);
     free_contents(old);
     free(old->name);
@@ -191,6 +230,9 @@ static void *say_goodbye(void *userdata)
 /* All at once: each takes its time to say goodbye three times. */
 void actor_close_all(void)
 {
+    actor_drop_channels();
+    for (seat *one = seats; one != NULL; one = one->next)
+        actor_drop_remotes(one->bus);
     for (seat *one = seats; one != NULL; one = one->next)
         if (pthread_create(&one->farewell, NULL, say_goodbye, one) != 0)
             abort();
@@ -198,6 +240,7 @@ void actor_close_all(void)
         pthread_join(one->farewell, NULL);
     while (seats != NULL)
         close_seat(seats);
+    actor_drop_offers();
 }
 
 const char *actor_about(json_object *command, json_object *answer)
@@ -249,6 +292,22 @@ const char *actor_sync(json_object *command, json_object *answer)
 
 /* Services. */
 
+/* Those that it has from the first moment: "objects": {name: value}. */
+static const char *add_members(autobus_service *service, json_object *command)
+{
+    json_object *objects = NULL;
+    if (!json_object_object_get_ex(command, "objects", &objects))
+        return NULL;
+    struct json_object_iterator at = json_object_iter_begin(objects);
+    struct json_object_iterator end = json_object_iter_end(objects);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+        if (autobus_service_add_object(service, json_object_iter_peek_name(&at), NULL,
+                                       json_object_get(json_object_iter_peek_value(&at))) !=
+            AUTOBUS_OK)
+            return autobus_last_error();
+    return NULL;
+}
+
 const char *actor_publish(json_object *command, json_object *answer)
 {
     seat *here = find_seat(command);
@@ -259,9 +318,10 @@ const char *actor_publish(json_object *command, json_object *answer)
     if (actor_text(command, "service") != NULL)
         autobus_service_set_id(service, actor_text(command, "service"));
     json_object_object_add(answer, "began", json_object_new_int64(actor_now()));
-    if (autobus_service_publish(service) != AUTOBUS_OK) {
+    const char *problem = add_members(service, command);
+    if (problem != NULL || autobus_service_publish(service) != AUTOBUS_OK) {
         autobus_service_free(&service);
-        return autobus_last_error();
+        return problem != NULL ? problem : autobus_last_error();
     }
     offer *new = calloc(1, sizeof *new);
     *new = (offer){.service = service, .next = here->offers};
