@@ -221,22 +221,22 @@ void ab_handle_return(autobus_handle number)
 }
 
 /* Whoever leaves last frees the thing, and that may be this very function. */
-AB_API void autobus_raw_free(autobus_handle number)
+AB_API void autobus_raw_free(autobus_handle handle)
 {
     lock_table();
-    ab_handle *handle = find(number);
-    bool is_used = handle != NULL && handle->users > 0;
-    if (handle != NULL) {
-        take_out(handle);
-        handle->users++;
+    ab_handle *at = find(handle);
+    bool is_used = at != NULL && at->users > 0;
+    if (at != NULL) {
+        take_out(at);
+        at->users++;
     }
     unlock_table();
-    if (handle == NULL)
+    if (at == NULL)
         return;
     /* A thread that waits in a call on it returns now, not at its timeout. */
-    if (is_used && kind_of(number) == AB_HANDLE_REMOTE)
-        autobus_remote_close(handle->remote);
-    ab_handle_leave(&handle);
+    if (is_used && kind_of(handle) == AB_HANDLE_REMOTE)
+        autobus_remote_close(at->remote);
+    ab_handle_leave(&at);
 }
 
 AB_API size_t autobus_raw_handles(void)
