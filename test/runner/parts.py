@@ -153,6 +153,17 @@ def examples(run):
     return run.jobs("examples", jobs)
 
 
+def bindings(run):
+    """Each language as its programs use it; a warning of the interpreter is an error."""
+    build = run.builds.folder("clang-release")
+    if not build:
+        return failure("bindings", "its build failed")
+    jobs = [Job(f"python {file.stem}", [*own_network(), sys.executable, "-W", "error", file], timeout=600,
+                env=run.environment(build))
+            for file in sorted((run.root / "test/bindings/python").glob("*.py"))]
+    return run.jobs("bindings", jobs)
+
+
 def tools(run):
     """The tools as people use them: what they print, on a terminal and on a pipe, and how they end."""
     build = run.builds.folder("clang-release")
