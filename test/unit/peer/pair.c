@@ -162,10 +162,19 @@ static void answer_one(pair *at, autobus_channel *channel)
     pair_unlock(at);
 }
 
+static autobus_channel *take_offered(pair *at)
+{
+    pair_lock(at);
+    autobus_channel *last =
+        at->answer != PAIR_WAITS && at->offers > 0 ? at->offered[--at->offers] : NULL;
+    pair_unlock(at);
+    return last;
+}
+
 void pair_settle(pair *at)
 {
-    while (at->answer != PAIR_WAITS && at->offers > 0)
-        answer_one(at, at->offered[--at->offers]);
+    for (autobus_channel *each; (each = take_offered(at)) != NULL;)
+        answer_one(at, each);
 }
 
 void pair_run(pair *at)
