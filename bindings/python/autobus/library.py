@@ -93,7 +93,7 @@ def _candidates() -> Iterator[str]:
     if named := os.environ.get("AUTOBUS_LIBRARY"):
         yield named
         return
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parent.parent.parent.parent
     if (root / "include/autobus/raw.h").exists():
         built = (root / "build").glob("**/libautobus/libautobus.so")
         yield from map(str, sorted(built, key=lambda path: path.stat().st_mtime, reverse=True))
