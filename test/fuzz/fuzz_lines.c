@@ -7,6 +7,7 @@
 
 #include "wire/fields.h"
 #include "wire/lines.h"
+#include "wire/usage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -39,6 +40,44 @@ static void check_page(const ab_message *message)
         assert(ab_packet_id(written, room) <= AB_FIELD_ID);
 }
 
+/* What is read of a channel reads the same once it is written again. */
+static void check_channel(const ab_message *message)
+{
+    ab_channel_line line;
+    char room[8 * LIMIT];
+    size_t length;
+    if (!ab_read_channel(message, &line) || line.command == AB_CHANNEL_NONE)
+        return;
+    assert(line.channel > 0 && line.code < AUTOBUS_WRONG_THREAD);
+    if (!ab_read_base64(line.blob, room, &length))
+        return;
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
+    ab_buffer_init(&out);
+    ab_write_blob(&out, line.channel, room, length);
+    ab_message again;
+    ab_channel_line read;
+    char other[8 * LIMIT];
+    size_t other_length;
+    assert(ab_message_read(&again, (ab_slice){ab_buffer_bytes(&out), ab_buffer_length(&out) - 2}));
+    assert(ab_read_channel(&again, &read) && read.command == AB_CHANNEL_BLOB);
+    assert(ab_read_base64(read.blob, other, &other_length) && other_length == length);
+    assert(memcmp(room, other, length) == 0);
+}
+
+static void check_usage(const ab_message *message)
+{
+    char room[8 * LIMIT];
+    ab_slice text;
+    uint64_t id;
+    autobus_result code = ab_read_error(message, room, &text);
+    assert(code != AUTOBUS_OK && code < AUTOBUS_WRONG_THREAD && text.length <= LIMIT);
+    if (ab_read_name(message, room, &text))
+        assert(text.length <= LIMIT);
+    if (ab_read_answer_id(message, &id))
+        assert(message->id.text.length <= 22);
+    check_channel(message);
+}
+
 static void check_message(const ab_message *message)
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
@@ -56,6 +95,7 @@ static void check_message(const ab_message *message)
     }
     check_answer(&out);
     check_page(message);
+    check_usage(message);
 }
 
 /* Appends the lines, each with a bar behind it, and how it ended. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The lines with which a service is used: what is written reads back, and what is malformed does not. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "wire/base64.h"
+#include "wire/fields.h"
 #include "wire/usage.h"
 
 static ab_message read_line(const char *line)
@@ -173,4 +176,100 @@ Test(base64, what_is_none_is_refused)
     size_t length;
     for (size_t i = 0; i < AB_COUNT(bad); i++)
         cr_expect_not(ab_base64_read(ab_slice_of(bad[i]), out, &length), "%s", bad[i]);
+}
+
+Test(usage, names_read_as_they_were_meant)
+{
+    ab_buffer out = {0};
+    char scratch[200];
+    ab_slice name;
+    ab_write_subscribe(&out, "watch", (ab_slice){"a\"\\\n\0\xc3\xa9", 7});
+    char *line = line_of(&out);
+    ab_message message = read_line(line);
+    cr_expect_eq(message.type, AB_MESSAGE_NOTIFICATION);
+    cr_expect(ab_message_is(&message, "watch"));
+    cr_assert(ab_read_name(&message, scratch, &name));
+    cr_expect(ab_slice_equal(name, (ab_slice){"a\"\\\n\0\xc3\xa9", 7}));
+    free(line);
+    message = read_line("{\"name\":\"first\",\"n\\u0061me\":\"last\"}");
+    cr_assert(ab_read_name(&message, scratch, &name));
+    cr_expect(ab_slice_is(name, "last"), "of duplicates the last one counts");
+    message = read_line("{\"name\":7}");
+    cr_expect_not(ab_read_name(&message, scratch, &name));
+    message = read_line("{}");
+    cr_expect_not(ab_read_name(&message, scratch, &name));
+}
+
+Test(usage, every_code_that_can_be_meant_reads_back)
+{
+    char scratch[100];
+    ab_slice text;
+    for (int code = AUTOBUS_FAILED; code <= AUTOBUS_FORKED; code++) {
+        ab_buffer out = {0};
+        ab_write_error_code(&out, (ab_value){AB_KIND_NULL, AB_SLICE("null")}, (autobus_result)code,
+                            "");
+        char *line = line_of(&out);
+        ab_message message = read_line(line);
+        bool is_ours_alone = code == AUTOBUS_WRONG_THREAD || code == AUTOBUS_FORKED;
+        cr_expect_eq(ab_read_error(&message, scratch, &text),
+                     is_ours_alone ? AUTOBUS_REMOTE : (autobus_result)code);
+        free(line);
+    }
+}
+
+Test(usage, a_close_is_never_malformed)
+{
+    static const struct {
+        const char *line;
+        autobus_result code;
+    } closes[] = {
+        {"{\"_command\":\"close\",\"channel\":1}", AUTOBUS_OK},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":\"ok\"}", AUTOBUS_OK},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":null,\"text\":[]}", AUTOBUS_OK},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":\"b\\u0075sy\"}", AUTOBUS_BUSY},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":\"nonsense\"}", AUTOBUS_REMOTE},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":7}", AUTOBUS_REMOTE},
+        {"{\"_command\":\"close\",\"channel\":1,\"code\":\"forked\"}", AUTOBUS_REMOTE},
+    };
+    for (size_t i = 0; i < AB_COUNT(closes); i++) {
+        ab_channel_line read;
+        ab_message message = read_line(closes[i].line);
+        cr_assert(ab_read_channel(&message, &read), "%s", closes[i].line);
+        cr_expect_eq(read.code, closes[i].code, "%s", closes[i].line);
+    }
+}
+
+Test(usage, a_response_is_about_no_channel_whatever_it_says)
+{
+    ab_channel_line read;
+    ab_message message = read_line("{\"_type\":2,\"_command\":\"close\",\"channel\":1}");
+    cr_assert(ab_read_channel(&message, &read));
+    cr_expect_eq(read.command, AB_CHANNEL_NONE);
+}
+
+Test(usage, a_blob_may_have_its_slashes_escaped)
+{
+    char out[100];
+    size_t length;
+    ab_value blob = {AB_KIND_STRING, AB_SLICE("\"\\/\\/\\/\\/\"")};
+    cr_assert(ab_read_base64(blob, out, &length));
+    cr_expect_eq(length, 3);
+    cr_expect_eq(memcmp(out, "\xff\xff\xff", 3), 0);
+    cr_expect_not(ab_read_base64((ab_value){AB_KIND_NUMBER, AB_SLICE("1111")}, out, &length));
+}
+
+Test(usage, the_bytes_of_a_blob_come_back)
+{
+    ab_buffer out = {0};
+    ab_channel_line read;
+    char back[100];
+    size_t length;
+    ab_write_blob(&out, AB_FIELD_EXACT - 1, "\0\xff\x80", 3);
+    char *line = line_of(&out);
+    ab_message message = read_line(line);
+    cr_assert(ab_read_channel(&message, &read));
+    cr_expect_eq(read.channel, AB_FIELD_EXACT - 1);
+    cr_assert(ab_read_base64(read.blob, back, &length));
+    cr_expect(ab_slice_equal((ab_slice){back, length}, (ab_slice){"\0\xff\x80", 3}));
+    free(line);
 }
