@@ -117,10 +117,10 @@ void ab_bus_close(autobus_bus *bus)
     ab_directory_leave(ab_bus_directory(bus), ab_loop_now(bus->seat.loop));
     ab_discovery_touch(bus->discovery);
     bus->closes_by_thread = is_thread || is_worker;
-    bus->closes_by_dispatch = is_inside && !is_thread;
+    bus->closes_by_dispatch = is_inside && !bus->closes_by_thread;
     pthread_cond_broadcast(&bus->news);
     ab_lock_drop(bus->seat.lock);
-    if (!is_inside && !is_worker) {
+    if (!is_inside && !is_worker && !is_thread) {
         finish(bus);
         return;
     }

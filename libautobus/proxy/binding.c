@@ -6,9 +6,23 @@
 #include "base/error.h"
 #include "proxy/inside.h"
 
+#define STALL AB_MS(500) /* a dial within a house takes a few milliseconds */
+
 static ab_slice slice_of(const ab_text *text)
 {
     return (ab_slice){text->bytes, text->length};
+}
+
+/* A host that is not there answers nothing at all. Others need not wait for that; without others it has its time. */
+static void lose_patience(ab_timer *timer) AB_LOCKED
+{
+    ab_binding *binding = AB_CONTAINER(timer, ab_binding, stall);
+    bool has_candidates = !ab_list_is_empty(&binding->remote->round);
+    binding->is_stalled = true;
+    if (binding->is_bound || (binding->at < binding->count && ab_binding_dial(binding)))
+        return;
+    if (has_candidates)
+        ab_seek_failed(binding, AUTOBUS_TIMEOUT, "it did not answer, and others wait");
 }
 
 ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_address *addresses,
@@ -22,6 +36,7 @@ ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_ad
     binding->count = count;
     ab_map_init(&binding->values);
     ab_timer_init(&binding->retry, NULL);
+    ab_timer_init(&binding->stall, lose_patience);
     ab_list_append(&remote->bindings, &binding->place);
     return binding;
 }
@@ -73,6 +88,7 @@ static void link_bound(void *owner) AB_LOCKED
 {
     ab_binding *binding = owner;
     autobus_remote *remote = binding->remote;
+    ab_loop_timer_stop(remote->seat->loop, &binding->stall);
     binding->is_bound = true;
     binding->bound_at = ab_loop_now(remote->seat->loop);
     remote->bound++;
@@ -88,7 +104,7 @@ static void link_ended(void *owner, autobus_result why, const char *sentence) AB
     ab_binding *binding = owner;
     bool was_bound = binding->is_bound;
     char *kept = ab_strdup(sentence); /* it may be the link's */
-    if (was_bound || !ab_binding_dial(binding))
+    if (was_bound || !ab_seek_next(binding))
         ab_seek_failed(binding, why, kept);
     free(kept);
 }
@@ -155,7 +171,7 @@ static const ab_link_ops link_ops = {
     .responsive = link_responsive,
 };
 
-static void drop_link(ab_binding *binding, const char *sentence) AB_LOCKED
+void ab_binding_hang_up(ab_binding *binding, const char *sentence)
 {
     ab_link *link = binding->link;
     binding->link = NULL;
@@ -164,21 +180,31 @@ static void drop_link(ab_binding *binding, const char *sentence) AB_LOCKED
     if (binding->budget != NULL)
         ab_budget_leave(binding->budget);
     binding->budget = NULL;
+    binding->is_slow = false;
 }
 
 bool ab_binding_dial(ab_binding *binding)
 {
     autobus_remote *remote = binding->remote;
     ab_time now = ab_loop_now(remote->seat->loop);
-    drop_link(binding, "it did not bind");
+    ab_binding_hang_up(binding, "it did not bind");
     if (binding->at == binding->count)
         return false;
     ab_pace_use(remote->kind == AB_MULTI ? &binding->pace : &remote->pace, now);
+    binding->dialled_at = now;
     binding->budget = ab_budget_new(program_heard, binding);
+    binding->is_stalled = false;
+    ab_loop_timer_start(remote->seat->loop, &binding->stall, now + STALL);
     const char *service = binding->service->length > 0 ? binding->service->bytes : NULL;
     binding->link = ab_link_dial(remote->seat->loop, &binding->addresses[binding->at++], service,
                                  &remote->remotes->limits, &link_ops, binding);
     return true;
+}
+
+void ab_binding_doubt(ab_binding *binding, const ab_address *at)
+{
+    if (binding->is_bound && ab_address_same_host(&binding->addresses[binding->at - 1], at))
+        ab_link_doubt(binding->link);
 }
 
 /* What was said of its objects is no longer so. */
@@ -196,12 +222,14 @@ void ab_binding_free(ab_binding *binding, autobus_result why, const char *senten
     bool was_bound = binding->is_bound;
     ab_list_remove(&binding->place);
     ab_loop_timer_stop(remote->seat->loop, &binding->retry);
+    ab_loop_timer_stop(remote->seat->loop, &binding->stall);
     binding->is_bound = false;
     if (was_bound)
         remote->bound--;
-    drop_link(binding, sentence);
+    ab_binding_hang_up(binding, sentence);
     if (was_bound || remote->is_dead) {
         lose_values(binding);
+        ab_tell_nothing(remote, binding->service);
         ab_tell_state(remote, AUTOBUS_LOST, binding->service, why, sentence);
     }
     size_t cursor = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * An calling has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
+ * A calling has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
  * when that is clear. Nothing is sent twice. */
 #include "proxy/calling.h"
 

@@ -52,10 +52,12 @@ struct ab_binding {
     ab_link *link;         /**< NULL: not dialled now */
     ab_budget *budget;     /**< what the program has not yet heard of it */
     ab_map values;         /**< of ab_value_kept by name: the objects watched */
-    ab_timer retry;        /**< multi: until the next try */
+    ab_timer retry;        /**< until the next place may be dialled; multi: until the next try */
     unsigned failures;     /**< in a row */
     ab_pace pace;          /**< multi: of this one */
-    ab_time bound_at;
+    ab_time dialled_at, bound_at;
+    ab_timer stall;         /**< while it dials: how long the others wait for it */
+    bool is_stalled;        /**< longer than that */
     bool is_bound, is_left; /**< is_left: no longer in the directory */
     bool is_slow;           /**< paused, for the program does not keep up */
 };
@@ -124,6 +126,8 @@ ab_binding *ab_remote_bound_one(const autobus_remote *remote) AB_LOCKED;
 void ab_seek(autobus_remote *remote) AB_LOCKED;
 void ab_seek_tell(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED;
+/** This place would not have it: the next one, as soon as the pace allows. False: there is none left. */
+bool ab_seek_next(ab_binding *binding) AB_LOCKED;
 /** The binding has tried every place in vain, or was bound and is not any more. It is freed, or tried again. */
 void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
 void ab_seek_forget_round(autobus_remote *remote);
@@ -137,8 +141,12 @@ ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_ad
 ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED;
 /** It moved: the places to try next. */
 void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting) AB_LOCKED;
+/** It may not be there any more: asks at once, if it lives at this place. */
+void ab_binding_doubt(ab_binding *binding, const ab_address *at) AB_LOCKED;
 /** Dials the next place. False: there is none left. */
 bool ab_binding_dial(ab_binding *binding) AB_LOCKED;
+/** Closes its link, if there is one. */
+void ab_binding_hang_up(ab_binding *binding, const char *sentence) AB_LOCKED;
 /** Closes and frees it; whoever was bound to it hears that it is lost. */
 void ab_binding_free(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
 /** What it knows of an object; makes it. */
@@ -151,6 +159,8 @@ void ab_tell_state(autobus_remote *remote, autobus_kind kind, ab_text *service, 
 /** `value` NULL: gone. */
 void ab_tell_value(autobus_remote *remote, ab_text *service, ab_slice name, ab_text *value)
     AB_LOCKED;
+/** A service was lost before it had said what watchers wait for: those who never heard anything hear GONE. */
+void ab_tell_nothing(autobus_remote *remote, ab_text *service) AB_LOCKED;
 void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments) AB_LOCKED;
 void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
 

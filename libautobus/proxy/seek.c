@@ -16,6 +16,7 @@
 #define LONGEST  AB_MS(5000) /* and never longer */
 #define DOUBLING 6
 #define STEADY   AB_MS(2000) /* what was bound for so long has not failed */
+#define STUCK    AB_MS(250) /* a place that has not answered for so long gives way to what is new */
 
 ab_time ab_pace_ready(const ab_pace *pace, ab_time now)
 {
@@ -75,6 +76,21 @@ void ab_seek_forget_round(autobus_remote *remote)
         free_candidate(each);
 }
 
+/* What is new comes first of all. */
+static void add_first(autobus_remote *remote, autobus_sighting *sighting)
+{
+    AB_LIST_FOR_SAFE (at, &remote->round) {
+        ab_candidate *before = AB_CONTAINER(at, ab_candidate, place);
+        if (before->sighting->serial != sighting->serial)
+            continue;
+        ab_list_remove(&before->place);
+        free_candidate(before);
+    }
+    ab_candidate *candidate = ab_alloc(1, sizeof *candidate);
+    candidate->sighting = ab_sighting_ref(sighting);
+    ab_list_prepend(&remote->round, &candidate->place);
+}
+
 static void wait_for(ab_timer *timer, autobus_remote *remote, ab_time due) AB_LOCKED
 {
     ab_loop_timer_start(remote->seat->loop, timer, due);
@@ -100,6 +116,32 @@ static void seek_one(autobus_remote *remote) AB_LOCKED
     (void)ab_binding_dial(binding);
 }
 
+static void dial_now(ab_timer *timer) AB_LOCKED
+{
+    (void)ab_binding_dial(AB_CONTAINER(timer, ab_binding, retry));
+}
+
+bool ab_seek_next(ab_binding *binding)
+{
+    autobus_remote *remote = binding->remote;
+    const ab_pace *pace = remote->kind == AB_MULTI ? &binding->pace : &remote->pace;
+    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(pace, now);
+    if (binding->at == binding->count)
+        return false;
+    /* A connection tries each place once: that is no storm. */
+    if (remote->kind == AB_CONNECTION || ready <= now)
+        return ab_binding_dial(binding);
+    ab_binding_hang_up(binding, "it did not bind");
+    binding->retry.fire = dial_now;
+    wait_for(&binding->retry, remote, ready);
+    return true;
+}
+
+static bool is_stuck(const ab_binding *binding, ab_time now)
+{
+    return binding->link != NULL && !binding->is_bound && now - binding->dialled_at >= STUCK;
+}
+
 /* The binding of a multi proxy: now, or when it may. */
 static void dial_or_wait(ab_binding *binding) AB_LOCKED
 {
@@ -114,21 +156,37 @@ static void dial_or_wait(ab_binding *binding) AB_LOCKED
         (void)ab_binding_dial(binding);
 }
 
-static ab_binding *binding_of(const autobus_remote *remote, uint64_t serial) AB_LOCKED
+/* A service that left and is still bound may be seen again, as a new one. */
+static ab_binding *binding_of(const autobus_remote *remote, const autobus_sighting *sighting)
+    AB_LOCKED
 {
+    ab_binding *left = NULL;
     AB_LIST_FOR (at, &remote->bindings) {
         ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
-        if (binding->serial == serial)
+        if (binding->serial == sighting->serial)
             return binding;
+        if (binding->is_left && ab_text_is(binding->service, ab_slice_of(sighting->id->bytes)))
+            left = binding;
     }
-    return NULL;
+    return left;
+}
+
+static ab_binding *take_up(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED
+{
+    ab_binding *binding = binding_of(remote, sighting);
+    if (binding == NULL)
+        return ab_binding_to(remote, sighting);
+    ab_binding_move(binding, sighting);
+    binding->serial = sighting->serial;
+    binding->is_left = false;
+    return binding;
 }
 
 static void add_binding(void *userdata, autobus_sighting *sighting) AB_LOCKED
 {
     autobus_remote *remote = userdata;
-    if (passes(remote, sighting) && binding_of(remote, sighting->serial) == NULL)
-        (void)ab_binding_to(remote, sighting);
+    if (passes(remote, sighting))
+        (void)take_up(remote, sighting);
 }
 
 static void retry_binding(ab_timer *timer) AB_LOCKED
@@ -164,23 +222,40 @@ void ab_seek(autobus_remote *remote)
     }
 }
 
+/* A service that comes where ours was may have taken its place, without our connection having noticed. */
+static void doubt_neighbours(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED
+{
+    AB_LIST_FOR (at, &remote->bindings)
+        ab_binding_doubt(AB_CONTAINER(at, ab_binding, place), &sighting->locations[0]);
+}
+
 /* Whoever waits has a reason to try again at once. */
 static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED
 {
-    if (change == AUTOBUS_LEFT || !ab_list_is_empty(&remote->bindings) || !passes(remote, sighting))
+    if (!passes(remote, sighting))
+        return;
+    doubt_neighbours(remote, sighting);
+    if (change == AUTOBUS_LEFT || remote->bound > 0)
         return;
     remote->failures = 0;
     ab_seek_forget_round(remote);
+    add_candidate(remote, sighting);
     ab_loop_timer_stop(remote->seat->loop, &remote->timer);
-    ab_seek(remote);
+    if (ab_list_is_empty(&remote->bindings)) {
+        ab_seek(remote);
+        return;
+    }
+    ab_binding *first = AB_CONTAINER(remote->bindings.next, ab_binding, place);
+    if (first->is_stalled)
+        ab_seek_failed(first, AUTOBUS_TIMEOUT, "it did not answer, and another one came");
 }
 
 static void tell_multi(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED
 {
-    ab_binding *binding = binding_of(remote, sighting->serial);
     if (change == AUTOBUS_LEFT) {
+        ab_binding *binding = binding_of(remote, sighting);
         if (binding != NULL && !binding->is_bound)
             ab_binding_free(binding, AUTOBUS_CLOSED, "the service left");
         else if (binding != NULL)
@@ -189,10 +264,9 @@ static void tell_multi(autobus_remote *remote, autobus_change change, autobus_si
     }
     if (!passes(remote, sighting))
         return;
-    if (binding == NULL)
-        binding = ab_binding_to(remote, sighting);
-    else
-        ab_binding_move(binding, sighting);
+    ab_binding *binding = take_up(remote, sighting);
+    if (is_stuck(binding, ab_loop_now(remote->seat->loop)))
+        ab_binding_hang_up(binding, "it did not answer");
     binding->failures = 0;
     binding->retry.fire = retry_binding;
     ab_loop_timer_stop(remote->seat->loop, &binding->retry);
@@ -216,10 +290,15 @@ static void bury(autobus_remote *remote, const ab_binding *binding, autobus_resu
     remote->died_of = ab_text_ref(binding->service);
 }
 
-static unsigned failures_after(unsigned before, const ab_binding *binding, ab_time now)
+/* In a row: a proxy counts rounds, a multi proxy the tries of each binding. */
+static unsigned failures_after(const ab_binding *binding, ab_time now)
 {
-    bool was_steady = binding->bound_at != 0 && now - binding->bound_at >= STEADY;
-    return was_steady ? 0 : before + 1;
+    const autobus_remote *remote = binding->remote;
+    if (binding->bound_at != 0 && now - binding->bound_at >= STEADY)
+        return 0;
+    if (remote->kind == AB_MULTI)
+        return binding->failures + 1;
+    return remote->failures + (ab_list_is_empty(&remote->round) ? 1 : 0);
 }
 
 static void proxy_failed(autobus_remote *remote, ab_time now) AB_LOCKED
@@ -235,8 +314,7 @@ void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentenc
 {
     autobus_remote *remote = binding->remote;
     ab_time now = ab_loop_now(remote->seat->loop);
-    unsigned failures = failures_after(
-        remote->kind == AB_MULTI ? binding->failures : remote->failures, binding, now);
+    unsigned failures = failures_after(binding, now);
     if (remote->kind == AB_MULTI && !binding->is_left) {
         ab_binding *again =
             ab_binding_new(remote, binding->service, binding->addresses, binding->count);

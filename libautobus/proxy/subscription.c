@@ -31,6 +31,7 @@ struct autobus_subscription {
     ab_subscribed what;
     ab_hearer *hearer; /**< NULL: ended */
     ab_list unheard;   /**< of unheard.place */
+    bool is_told;      /**< it has heard of a value, or that there is none */
     bool has_handle;
 };
 
@@ -79,20 +80,6 @@ void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments)
     ab_text_unref(news.body);
 }
 
-static unheard *unheard_of(autobus_subscription *subscription, ab_text *service) AB_LOCKED
-{
-    AB_LIST_FOR (at, &subscription->unheard) {
-        unheard *here = AB_CONTAINER(at, unheard, place);
-        if (ab_text_is(here->service, slice_of(service)))
-            return here;
-    }
-    unheard *fresh = ab_alloc(1, sizeof *fresh);
-    fresh->service = ab_text_ref(service);
-    fresh->count = ab_budget_new(NULL, NULL);
-    ab_list_append(&subscription->unheard, &fresh->place);
-    return fresh;
-}
-
 static void forget_unheard(unheard *gone) AB_LOCKED
 {
     if (gone->last != NULL)
@@ -101,6 +88,26 @@ static void forget_unheard(unheard *gone) AB_LOCKED
     ab_list_remove(&gone->place);
     ab_text_unref(gone->service);
     free(gone);
+}
+
+/* Also forgets what was heard of others: services come and go, each with an id of its own. */
+static unheard *unheard_of(autobus_subscription *subscription, ab_text *service) AB_LOCKED
+{
+    unheard *found = NULL;
+    AB_LIST_FOR_SAFE (at, &subscription->unheard) {
+        unheard *here = AB_CONTAINER(at, unheard, place);
+        if (ab_text_is(here->service, slice_of(service)))
+            found = here;
+        else if (here->last == NULL && here->count->used == 0)
+            forget_unheard(here);
+    }
+    if (found != NULL)
+        return found;
+    unheard *fresh = ab_alloc(1, sizeof *fresh);
+    fresh->service = ab_text_ref(service);
+    fresh->count = ab_budget_new(NULL, NULL);
+    ab_list_append(&subscription->unheard, &fresh->place);
+    return fresh;
 }
 
 static void tell_value(autobus_subscription *subscription, const autobus_message *news) AB_LOCKED
@@ -119,6 +126,7 @@ static void tell_value(autobus_subscription *subscription, const autobus_message
         tell(subscription, news, before->count, 1, &before->last, "object watcher");
     }
     before->kind = news->kind;
+    subscription->is_told = true;
 }
 
 static autobus_message value_news(ab_text *service, ab_topic *topic, ab_text *value)
@@ -139,6 +147,21 @@ void ab_tell_value(autobus_remote *remote, ab_text *service, ab_slice name, ab_t
     autobus_message news = value_news(service, topic, value);
     AB_LIST_FOR (at, &topic->subscriptions)
         tell_value(AB_CONTAINER(at, autobus_subscription, place), &news);
+}
+
+void ab_tell_nothing(autobus_remote *remote, ab_text *service)
+{
+    size_t cursor = 0;
+    if (remote->kind == AB_MULTI)
+        return;
+    for (ab_topic *topic; (topic = ab_map_next(&remote->objects, &cursor)) != NULL;) {
+        autobus_message news = value_news(service, topic, NULL);
+        AB_LIST_FOR (at, &topic->subscriptions) {
+            autobus_subscription *subscription = AB_CONTAINER(at, autobus_subscription, place);
+            if (!subscription->is_told)
+                tell_value(subscription, &news);
+        }
+    }
 }
 
 /* A name that nobody cared for before: every bound service hears of it. */
@@ -175,7 +198,8 @@ static void leave_topic(autobus_remote *remote, ab_subscribed what, ab_topic *to
             ab_link_listen(binding->link, slice_of(topic->name), false);
         else if (binding->is_bound)
             ab_link_watch(binding->link, slice_of(topic->name), false);
-        ab_binding_forget_value(binding, topic->name);
+        if (what == AB_TO_OBJECT)
+            ab_binding_forget_value(binding, topic->name);
     }
     ab_map_take(what == AB_TO_EVENT ? &remote->events : &remote->objects, topic->name->bytes,
                 topic->name->length);
@@ -202,6 +226,7 @@ static void tell_first_values(autobus_subscription *subscription) AB_LOCKED
     ab_text *nobody = ab_text_new("", 0);
     autobus_message news = value_news(nobody, subscription->topic, NULL);
     tell(subscription, &news, NULL, 0, NULL, "object watcher");
+    subscription->is_told = true;
     ab_text_unref(nobody);
 }
 
