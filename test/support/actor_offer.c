@@ -199,7 +199,7 @@ const char *actor_remove(json_object *command, json_object *answer)
 {
     (void)answer;
     autobus_service *service = actor_service_of(command);
-    const char *name = actor_text(command, "name"), *what = actor_text(command, "what");
+    const char *name = actor_text(command, "name"), *what = actor_text(command, "kind");
     if (service == NULL || what == NULL)
         return "no such service";
     if (strcmp(what, "function") == 0)

@@ -47,7 +47,7 @@ class Service:
         self.by.ask("add_channel", service=self.id, name=name, stream=int(stream))
 
     def remove(self, what, name):
-        self.by.ask("remove", service=self.id, what=what, name=name)
+        self.by.ask("remove", service=self.id, kind=what, name=name)
 
     def set(self, name, value):
         """The time at which it was done."""
