@@ -148,10 +148,10 @@ static void answer_one(pair *at, autobus_channel *channel)
 {
     autobus_channel *borrowed = channel;
     if (at->answer == PAIR_ACCEPTS) {
-        ear *ear = at->next_ear++;
-        ear->at = at;
-        ear->channel = channel;
-        cr_expect_eq(ab_channel_accept(channel, ear_hear, ear, ear_free), AUTOBUS_OK);
+        ear *who = at->next_ear++;
+        who->at = at;
+        who->channel = channel;
+        cr_expect_eq(ab_channel_accept(channel, ear_hear, who, ear_free), AUTOBUS_OK);
     } else if (at->answer == PAIR_CLOSES) {
         ab_channel_close(channel, "Not today.");
     } else if (at->answer == PAIR_FREES) {
@@ -188,7 +188,7 @@ void pair_run(pair *at)
     }
 }
 
-static void note(ear *ear, const autobus_message *message)
+static void note(ear *who, const autobus_message *message)
 {
     char text[200];
     size_t length;
@@ -208,30 +208,30 @@ static void note(ear *ear, const autobus_message *message)
                  autobus_result_text(autobus_message_result(message)),
                  autobus_message_error(message));
     }
-    size_t used = strlen(ear->heard);
-    snprintf(ear->heard + used, sizeof ear->heard - used, "%s%s", used > 0 ? ", " : "", text);
+    size_t used = strlen(who->heard);
+    snprintf(who->heard + used, sizeof who->heard - used, "%s%s", used > 0 ? ", " : "", text);
 }
 
 void ear_hear(void *userdata, const autobus_message *message)
 {
-    ear *ear = userdata;
+    ear *who = userdata;
     size_t length;
-    cr_assert_eq(atomic_load(&ear->frees), 0, "called after its hook");
-    cr_assert_not(atomic_load(&ear->is_over), "called after CLOSED_NOW");
-    note(ear, message);
+    cr_assert_eq(atomic_load(&who->frees), 0, "called after its hook");
+    cr_assert_not(atomic_load(&who->is_over), "called after CLOSED_NOW");
+    note(who, message);
     (void)autobus_message_bytes(message, &length);
-    atomic_fetch_add(&ear->bytes, length);
+    atomic_fetch_add(&who->bytes, length);
     if (autobus_message_kind(message) == AUTOBUS_CLOSED_NOW)
-        atomic_store(&ear->is_over, true);
-    if (ear->also != NULL)
-        ear->also(ear, message);
-    atomic_fetch_add(&ear->count, 1);
+        atomic_store(&who->is_over, true);
+    if (who->also != NULL)
+        who->also(who, message);
+    atomic_fetch_add(&who->count, 1);
 }
 
 void ear_free(void *userdata)
 {
-    ear *ear = userdata;
-    atomic_fetch_add(&ear->frees, 1);
+    ear *who = userdata;
+    atomic_fetch_add(&who->frees, 1);
 }
 
 autobus_result pair_try_open(pair *at, ear *with, const char *name, bool is_stream,

@@ -21,7 +21,7 @@ typedef struct ear {
     atomic_uint count, frees;
     atomic_size_t bytes;                                           /**< of blobs */
     atomic_bool is_over;                                           /**< CLOSED_NOW was heard */
-    void (*also)(struct ear *ear, const autobus_message *message); /**< inside the callback */
+    void (*also)(struct ear *who, const autobus_message *message); /**< inside the callback */
 } ear;
 
 typedef struct side {

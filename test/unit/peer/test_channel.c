@@ -42,9 +42,9 @@ Test(channel, opens_with_its_name_and_argument)
     cr_expect_str_eq(bert.heard, "");
 }
 
-static void remember_tag(ear *ear, const autobus_message *message)
+static void remember_tag(ear *who, const autobus_message *message)
 {
-    cr_expect_str_eq(autobus_message_service(message), ear == &anna ? "lamp-1" : "");
+    cr_expect_str_eq(autobus_message_service(message), who == &anna ? "lamp-1" : "");
     cr_expect_str_eq(autobus_message_name(message), "chat");
 }
 
@@ -62,11 +62,11 @@ Test(channel, carries_values_and_blobs_both_ways_in_order)
     cr_expect_str_eq(anna.heard, "opened, data \"hi\", blob 0");
 }
 
-static void compare_bytes(ear *ear, const autobus_message *message)
+static void compare_bytes(ear *who, const autobus_message *message)
 {
     size_t length;
     const unsigned char *bytes = autobus_message_bytes(message, &length);
-    (void)ear;
+    (void)who;
     for (size_t i = 0; i < length; i++)
         cr_assert_eq(bytes[i], (unsigned char)(i * 7));
 }
@@ -178,11 +178,11 @@ Test(channel, that_stalls_stalls_no_other)
     pair_leave(at, &carl, &dora);
 }
 
-static void pause_at_the_first(ear *ear, const autobus_message *message)
+static void pause_at_the_first(ear *who, const autobus_message *message)
 {
     (void)message;
-    if (atomic_load(&ear->count) == 0)
-        cr_expect_eq(ab_channel_pause(ear->channel, true), AUTOBUS_OK);
+    if (atomic_load(&who->count) == 0)
+        cr_expect_eq(ab_channel_pause(who->channel, true), AUTOBUS_OK);
 }
 
 Test(channel, holds_back_while_paused_even_what_was_told_before)

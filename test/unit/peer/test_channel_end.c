@@ -182,14 +182,14 @@ Test(channel_end, of_the_bus_ends_a_pause)
     cr_expect_eq(pair_send(&bert, "1"), AUTOBUS_CLOSED);
 }
 
-static void free_own(ear *ear, const autobus_message *message)
+static void free_own(ear *who, const autobus_message *message)
 {
     (void)message;
-    autobus_channel *gone = ear->channel;
-    ear->channel = NULL;
+    autobus_channel *gone = who->channel;
+    who->channel = NULL;
     if (gone != NULL)
         ab_channel_free(gone);
-    cr_expect_eq(atomic_load(&ear->frees), 0);
+    cr_expect_eq(atomic_load(&who->frees), 0);
 }
 
 Test(channel_end, from_inside_every_callback)
@@ -206,10 +206,10 @@ Test(channel_end, from_inside_every_callback)
     cr_expect_eq(atomic_load(&anna.frees), 1);
 }
 
-static void close_both(ear *ear, const autobus_message *message)
+static void close_both(ear *who, const autobus_message *message)
 {
     if (autobus_message_kind(message) == AUTOBUS_DATA)
-        pair_break(ear->at, AUTOBUS_CLOSED, "from inside");
+        pair_break(who->at, AUTOBUS_CLOSED, "from inside");
 }
 
 Test(channel_end, of_the_connection_inside_a_callback)

@@ -43,11 +43,11 @@ Test(stream, takes_as_much_as_there_is_credit_for)
 static char whole[100000];
 static size_t come;
 
-static void compare(ear *ear, const autobus_message *message)
+static void compare(ear *who, const autobus_message *message)
 {
     size_t length;
     const char *bytes = autobus_message_bytes(message, &length);
-    (void)ear;
+    (void)who;
     cr_assert_leq(come + length, sizeof whole);
     cr_assert(length == 0 || memcmp(bytes, whole + come, length) == 0);
     come += length;
