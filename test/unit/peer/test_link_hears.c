@@ -34,7 +34,8 @@ Test(link_hears, changes_and_what_is_gone)
                   "{\"_type\":3,\"_id\":\"0\",\"_command\":\"watch\",\"name\":\"counter\"}");
     client_send(
         server,
-        "{\"value\": 4, \"_type\": 3, \"_id\": \"1795220986.11-5\", \"name\": \"counter\", \"_command\": \"changed\"}\r\n"
+        "{\"value\": 4, \"_type\": 3, \"_id\": \"1795220986.11-5\", "
+        "\"name\": \"counter\", \"_command\": \"changed\"}\r\n"
         "{\"_type\":3,\"_id\":\"0\",\"_command\":\"changed\",\"name\":\"c\\u006funter\",\"value\":null}\r\n"
         "{\"_type\":3,\"_id\":\"0\",\"_command\":\"changed\",\"name\":\"counter\",\"value\":null,\"gone\":true}\r\n"
         "{\"_type\":3,\"_id\":\"0\",\"_command\":\"changed\",\"name\":\"\",\"value\":[-Infinity]}\r\n"
@@ -51,10 +52,9 @@ Test(link_hears, events)
     dialler_listen(from, "ti\"ck", true);
     client_expect(server,
                   "{\"_type\":3,\"_id\":\"0\",\"_command\":\"listen\",\"name\":\"ti\\\"ck\"}");
-    client_send(
-        server,
-        "{\"args\": [91, \"t\"], \"_type\": 3, \"_id\": \"1795220510.87-26\", \"name\": \"ti\\\"ck\", \"_command\": \"fired\"}\r\n"
-        "{\"_command\":\"fired\",\"name\":\"tock\",\"args\":[]}\r\n");
+    client_send(server, "{\"args\": [91, \"t\"], \"_type\": 3, \"_id\": \"1795220510.87-26\", "
+                        "\"name\": \"ti\\\"ck\", \"_command\": \"fired\"}\r\n"
+                        "{\"_command\":\"fired\",\"name\":\"tock\",\"args\":[]}\r\n");
     dialler_expect(from, "fired ti\"ck [91, \"t\"]\nfired tock []\n");
     dialler_listen(from, "ti\"ck", false);
     client_expect(server,
@@ -105,11 +105,14 @@ Test(link_hears, what_old_servers_say_too_much)
     client_send(
         server,
         "{\"_type\": 2, \"_id\": \"w1\", \"name\": \"counter\", \"value\": 66}\r\n"
-        "{\"value\": 66, \"_type\": 3, \"_id\": \"1795220498.54-5\", \"name\": \"counter\", \"_command\": \"changed\"}\r\n"
+        "{\"value\": 66, \"_type\": 3, \"_id\": \"1795220498.54-5\", "
+        "\"name\": \"counter\", \"_command\": \"changed\"}\r\n"
         "{\"_type\": 2, \"_id\": \"l1\", \"name\": \"tick\"}\r\n"
-        "{\"_type\": 2, \"_id\": \"l1\", \"_error\": {\"text\": \"An exception was thrown while processing that command.\"}}\r\n"
+        "{\"_type\": 2, \"_id\": \"l1\", "
+        "\"_error\": {\"text\": \"An exception was thrown while processing that command.\"}}\r\n"
         "{\"_type\": 2, \"_id\": \"u1\", \"_error\": {\"text\": \"That command does not exist.\"}}\r\n"
-        "{\"_type\": 2, \"_id\": \"u1\", \"_error\": {\"text\": \"An exception was thrown while processing that command.\"}}\r\n");
+        "{\"_type\": 2, \"_id\": \"u1\", "
+        "\"_error\": {\"text\": \"An exception was thrown while processing that command.\"}}\r\n");
     dialler_catch_up(from, server);
     dialler_expect(from, "changed counter 66\n");
     cr_assert_eq(from->ended, 0);
