@@ -11,6 +11,18 @@
 #define DOOR_OFFER "1795220983.9-2-vm-0.470427772233" /**< what the recorded clients bind */
 #define DOOR_OTHER "other"
 
+/** Sanitizers take memory for themselves. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DOOR_HAS_SANITIZER true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define DOOR_HAS_SANITIZER true
+#endif
+#endif
+#ifndef DOOR_HAS_SANITIZER
+#define DOOR_HAS_SANITIZER false
+#endif
+
 typedef struct door {
     ab_clock_fake clock;
     ab_seat seat;
@@ -24,6 +36,8 @@ typedef struct door {
     size_t page;                     /**< of them in one page */
     bool stays_at_the_start;         /**< pages that lead nowhere */
     const char *also;                /**< another name of the first service, NULL: none */
+    bool offers_channels;            /**< of the name "chat" */
+    autobus_channel *offered;        /**< the last one that was opened */
     ab_text *value;                  /**< of the object that guests watch: JSON */
     unsigned written;                /**< how often its state was put on a line */
     unsigned asked;                  /**< how often it was asked anything */

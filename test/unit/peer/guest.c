@@ -96,6 +96,18 @@ static void op_unbound(void *owner, ab_session *session, void *context)
     at->unbound++;
 }
 
+static bool op_offered(void *owner, ab_session *session, void *context, autobus_channel *offered,
+                       ab_slice name, bool is_stream)
+{
+    door *at = owner;
+    const guest *visitor = context;
+    cr_assert(visitor->session == session && !is_stream);
+    if (!at->offers_channels || !ab_slice_is(name, "chat"))
+        return false;
+    at->offered = offered;
+    return true;
+}
+
 static void op_services(void *owner, ab_buffer *out, ab_value id, const ab_slice *after)
 {
     door *at = owner;
@@ -128,6 +140,7 @@ const ab_peer_ops door_ops = {
     .bind = op_bind,
     .command = op_command,
     .unbound = op_unbound,
+    .offered = op_offered,
     .services = op_services,
     .legacy_seen = op_legacy_seen,
 };

@@ -16,17 +16,6 @@
 #define OURS        "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1}\n"
 #define OLD         "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HAS_SANITIZER true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define HAS_SANITIZER true
-#endif
-#endif
-#ifndef HAS_SANITIZER
-#define HAS_SANITIZER false
-#endif
-
 static unsigned crowd_size(void)
 {
     const char *scale = getenv("AUTOBUS_TEST_SCALE");
@@ -99,7 +88,7 @@ Test(crowd, of_idle_clients_takes_64_MiB, .timeout = 120)
         bind_at(clients[i] = client_connect_to_port(port), i % 2 == 0);
     size_t all = resident(server), each = (all - before) / count;
     fprintf(stderr, "%u idle clients: %zu KiB, %zu bytes each\n", count, all / 1024, each);
-    if (!HAS_SANITIZER) {
+    if (!DOOR_HAS_SANITIZER) {
         cr_assert_leq(all, MEMORY_MOST, "%zu bytes", all);
         cr_assert_leq(each, MEMORY_MOST / CROWD, "%zu bytes each", each);
     }

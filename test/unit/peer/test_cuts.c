@@ -30,6 +30,9 @@ static const exchange first[] = {
     {"\r\n \n{\"_id\":0,\"_command\":\"ping\"}\n", ERROR("0", "Bind to a service first.")},
     {"{\"_type\": 1, \"_id\": \"c-1\", \"_command\": \"b\\u0069nd\", \"service\": \"other\"}\r\n",
      "{\"_type\":2,\"_id\":\"c-1\",\"service\":\"other\"}\r\n"},
+    {"{\"_type\":3,\"_command\":\"open\",\"channel\":1,\"name\":\"c\",\"credit\":1}\n",
+     "{\"_type\":3,\"_id\":\"0\",\"_command\":\"close\",\"channel\":1,\"code\":\"not found\","
+     "\"text\":\"There is no such channel.\"}\r\n"},
 };
 
 /* Said ten times over. Ids and values come back as they were written, whatever one may think of them. */
@@ -40,10 +43,9 @@ static const exchange middle[] = {
     {"{\"_type\":3,\"_id\":\"w\",\"_command\":\"watch\",\"name\":\"object\"}\n", CHANGED},
     {"{\"_id\":3,\"_command\":\"frobnicate\"}\n", ERROR("3", "That command does not exist.")},
     {"{\"_type\":3,\"_id\":\"l\",\"_command\":\"listen\",\"name\":\"event\"}\n", ""},
-    {"{\"_type\":3,\"_id\":\"o\",\"_command\":\"open\",\"channel\":1,\"name\":\"c\",\"credit\":1}\n",
-     ""},
-    {"{\"_id\":4,\"_command\":\"data\",\"channel\":1,\"value\":1}\n",
-     ERROR("4", "That command does not exist.")},
+    {"{\"_type\":3,\"_id\":\"o\",\"_command\":\"data\",\"channel\":1,\"value\":1}\n", ""},
+    {"{\"_id\":4,\"_command\":\"credit\",\"channel\":1,\"credit\":1}\n",
+     "{\"_type\":2,\"_id\":4}\r\n"},
     {"{\"_id\":6,\"_command\":\"echo\"}\n",
      "{\"_type\":2,\"_id\":6,\"_error\":{\"text\":\"no value\",\"code\":\"invalid\"}}\r\n"},
     ECHO("9007199254740993", "9007199254740993"),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "peer/session.h"
 #include "unit/peer/door.h"
 
 #define BIND            "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
@@ -288,7 +289,7 @@ Test(session, may_be_closed_by_the_command_it_is_just_saying)
     client_expect(client, "{\"_type\":2,\"_id\":2}");
     client_expect_end(client);
     client_close(client);
-    cr_assert_eq(at->unbound, 1);
+    door_wait_count(at, &at->unbound, 1);
 }
 
 Test(session, turns_pages_for_one_of_us_that_is_bound_to_introspection)
@@ -312,5 +313,46 @@ Test(session, turns_pages_for_one_of_us_that_is_bound_to_introspection)
                         "{\"_id\":5,\"_command\":\"services\",\"after\":7}\n");
     client_expect(client, "{\"_type\":2,\"_id\":5,\"_error\":{\"text\":"
                           "\"services needs \\\"after\\\": the id of a service, or null.\"}}");
+    client_close(client);
+}
+
+/* Reaching into a running session, with the lock. */
+static bool has_room_for_channels(void)
+{
+    door_lock(at);
+    ab_session *session = AB_CONTAINER(at->peers->sessions.prev, ab_session, place);
+    bool has_room = session->channels != NULL;
+    door_unlock(at);
+    return has_room;
+}
+
+Test(session, has_room_for_channels_from_the_first_that_is_opened)
+{
+    at->offers_channels = true;
+    int client = client_connect(at);
+    client_send(client,
+                BIND "{\"_type\":3,\"_id\":2,\"_command\":\"data\",\"channel\":1,\"value\":1}\n"
+                     "{\"_id\":3,\"_command\":\"ping\"}\n");
+    client_expect(client, BOUND);
+    client_expect(client, "{\"_type\":2,\"_id\":3}");
+    cr_assert_not(has_room_for_channels());
+    client_send(
+        client,
+        "{\"_type\":3,\"_id\":4,\"_command\":\"open\",\"channel\":1,\"name\":\"x\",\"credit\":9}\n"
+        "{\"_type\":3,\"_id\":5,\"_command\":\"open\",\"channel\":2,\"name\":\"chat\",\"credit\":9}\n"
+        "{\"_id\":6,\"_command\":\"ping\"}\n");
+    const char *refusal = client_line(client);
+    cr_assert_not_null(strstr(refusal, "\"close\",\"channel\":1,\"code\":\"not found\""), "%s",
+                       refusal);
+    client_expect(client, "{\"_type\":2,\"_id\":6}");
+    cr_assert(has_room_for_channels());
+
+    /* Offered, and not accepted when its service goes. */
+    door_lock(at);
+    cr_assert_not_null(at->offered);
+    door_withdraw(at, &at->other, "Gone.");
+    ab_channel_settle(at->offered, "Not accepted.");
+    door_unlock(at);
+    client_expect_end(client);
     client_close(client);
 }
