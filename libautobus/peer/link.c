@@ -341,6 +341,13 @@ void ab_link_pause(ab_link *link, bool is_paused)
     ab_pulse_pause(&link->pulse, is_paused);
 }
 
+/* Old servers answer pings too; and what is no longer there lets its kernel say so. */
+void ab_link_doubt(ab_link *link)
+{
+    if (link->stage == AB_LINK_BOUND)
+        pulse_ping(&link->pulse);
+}
+
 ab_channels *ab_link_channels(ab_link *link)
 {
     return link->channels;

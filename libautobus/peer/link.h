@@ -76,6 +76,8 @@ void ab_link_listen(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
 /** Stops reading while the program is too slow; pings go on, so that the other side knows us alive. Nothing happens
  *  unless it is bound. */
 void ab_link_pause(ab_link *link, bool is_paused) AB_LOCKED;
+/** There is reason to doubt that the other side is still there: asks for a sign of life at once. */
+void ab_link_doubt(ab_link *link) AB_LOCKED;
 /** The channels of this link, while it is bound; else NULL. */
 ab_channels *ab_link_channels(ab_link *link);
 
