@@ -175,6 +175,7 @@ void ab_binding_hang_up(ab_binding *binding, const char *sentence)
 {
     ab_link *link = binding->link;
     binding->link = NULL;
+    ab_loop_timer_stop(binding->remote->seat->loop, &binding->stall);
     if (link != NULL)
         ab_link_close(link, sentence);
     if (binding->budget != NULL)
@@ -191,19 +192,19 @@ bool ab_binding_dial(ab_binding *binding)
     if (binding->at == binding->count)
         return false;
     ab_pace_use(remote->kind == AB_MULTI ? &binding->pace : &remote->pace, now);
-    binding->dialled_at = now;
     binding->budget = ab_budget_new(program_heard, binding);
     binding->is_stalled = false;
     ab_loop_timer_start(remote->seat->loop, &binding->stall, now + STALL);
     const char *service = binding->service->length > 0 ? binding->service->bytes : NULL;
-    binding->link = ab_link_dial(remote->seat->loop, &binding->addresses[binding->at++], service,
+    binding->dialled = binding->addresses[binding->at++];
+    binding->link = ab_link_dial(remote->seat->loop, &binding->dialled, service,
                                  &remote->remotes->limits, &link_ops, binding);
     return true;
 }
 
 void ab_binding_doubt(ab_binding *binding, const ab_address *at)
 {
-    if (binding->is_bound && ab_address_same_host(&binding->addresses[binding->at - 1], at))
+    if (binding->is_bound && ab_address_same_host(&binding->dialled, at))
         ab_link_doubt(binding->link);
 }
 

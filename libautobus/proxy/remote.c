@@ -145,6 +145,8 @@ void ab_remote_dismantle(autobus_remote *remote)
     while (!ab_list_is_empty(&remote->bindings))
         ab_binding_free(AB_CONTAINER(remote->bindings.next, ab_binding, place), AUTOBUS_CLOSED,
                         "closed by hand");
+    /* Between closing and now a link may have died, and what it leaves wants to try again. */
+    ab_loop_timer_stop(remote->seat->loop, &remote->timer);
     ab_task_cancel(&remote->task);
     ab_list_remove(&remote->place);
     ab_remote_release(remote);

@@ -16,7 +16,6 @@
 #define LONGEST  AB_MS(5000) /* and never longer */
 #define DOUBLING 6
 #define STEADY   AB_MS(2000) /* what was bound for so long has not failed */
-#define STUCK    AB_MS(250) /* a place that has not answered for so long gives way to what is new */
 
 ab_time ab_pace_ready(const ab_pace *pace, ab_time now)
 {
@@ -137,11 +136,6 @@ bool ab_seek_next(ab_binding *binding)
     return true;
 }
 
-static bool is_stuck(const ab_binding *binding, ab_time now)
-{
-    return binding->link != NULL && !binding->is_bound && now - binding->dialled_at >= STUCK;
-}
-
 /* The binding of a multi proxy: now, or when it may. */
 static void dial_or_wait(ab_binding *binding) AB_LOCKED
 {
@@ -239,8 +233,7 @@ static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_si
     if (change == AUTOBUS_LEFT || remote->bound > 0)
         return;
     remote->failures = 0;
-    ab_seek_forget_round(remote);
-    add_candidate(remote, sighting);
+    add_first(remote, sighting);
     ab_loop_timer_stop(remote->seat->loop, &remote->timer);
     if (ab_list_is_empty(&remote->bindings)) {
         ab_seek(remote);
@@ -265,7 +258,7 @@ static void tell_multi(autobus_remote *remote, autobus_change change, autobus_si
     if (!passes(remote, sighting))
         return;
     ab_binding *binding = take_up(remote, sighting);
-    if (is_stuck(binding, ab_loop_now(remote->seat->loop)))
+    if (!binding->is_bound && binding->is_stalled)
         ab_binding_hang_up(binding, "it did not answer");
     binding->failures = 0;
     binding->retry.fire = retry_binding;
