@@ -54,6 +54,14 @@ static void do_sleep(void *userdata, autobus_request *request)
     autobus_request_answer(request, json_object_new_int64(first_number(request)));
 }
 
+/* Takes a millisecond. */
+static void do_drag(void *userdata, autobus_request *request)
+{
+    (void)userdata;
+    wait_until_over(1);
+    autobus_request_answer(request, json_object_new_int64(first_number(request)));
+}
+
 static void *answer_later(void *userdata)
 {
     autobus_request *request = userdata;
@@ -103,7 +111,7 @@ static const struct {
     autobus_function_fn *handler;
 } deeds[] = {
     {"echo", do_echo},   {"add", do_add},   {"fail", do_fail}, {"sleep", do_sleep},
-    {"defer", do_defer}, {"hold", do_hold}, {"note", do_note},
+    {"defer", do_defer}, {"hold", do_hold}, {"note", do_note}, {"drag", do_drag},
 };
 
 const char *actor_add_function(json_object *command, json_object *answer)

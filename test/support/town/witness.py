@@ -33,7 +33,7 @@ class Service:
     # What it consists of.
 
     def function(self, name, does=None, **more):
-        """One that does echo, add, fail, sleep, defer, hold or note."""
+        """One that does echo, add, fail, sleep, drag, defer, hold or note."""
         self.by.ask("add_function", service=self.id, name=name, does=does or name, **more)
 
     def object(self, name, value):
