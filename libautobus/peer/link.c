@@ -345,7 +345,7 @@ void ab_link_pause(ab_link *link, bool is_paused)
 void ab_link_doubt(ab_link *link)
 {
     if (link->stage == AB_LINK_BOUND)
-        pulse_ping(&link->pulse);
+        ab_pulse_ask(&link->pulse);
 }
 
 ab_channels *ab_link_channels(ab_link *link)

@@ -225,6 +225,12 @@ void ab_pulse_wait(ab_pulse *pulse, bool is_waiting)
         look_sooner(pulse, pulse->asked + patience_of(pulse));
 }
 
+void ab_pulse_ask(ab_pulse *pulse)
+{
+    if (pulse->is_running)
+        ping(pulse, ab_loop_now(pulse->loop));
+}
+
 void ab_pulse_pause(ab_pulse *pulse, bool is_paused)
 {
     if (!pulse->is_running || !pulse->asks || pulse->is_paused == is_paused)

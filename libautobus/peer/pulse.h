@@ -47,7 +47,7 @@ struct ab_pulse {
 };
 
 /** Starts it. `asks`: the other side is libautobus, which answers pings. Else the stream is guarded, and no op
- *  will be called. */
+ *  will be called of itself. */
 void ab_pulse_start(ab_pulse *pulse, ab_loop *loop, ab_stream *stream, const ab_pulse_ops *ops,
                     bool asks, ab_time unresponsive, ab_time silence) AB_LOCKED;
 /** Safe twice, and of one that is all zeros. Before the stream is closed. */
@@ -56,6 +56,8 @@ void ab_pulse_stop(ab_pulse *pulse) AB_LOCKED;
 void ab_pulse_heard(ab_pulse *pulse) AB_LOCKED;
 /** Calls are under way, or are no more; say it for each new call. Any thread. */
 void ab_pulse_wait(ab_pulse *pulse, bool is_waiting) AB_LOCKED;
+/** Asks for a sign of life now, whoever it is: what is no longer there lets its kernel say so. */
+void ab_pulse_ask(ab_pulse *pulse) AB_LOCKED;
 /** Any thread. */
 void ab_pulse_pause(ab_pulse *pulse, bool is_paused) AB_LOCKED;
 

@@ -176,6 +176,23 @@ Test(link_life, asks_old_servers_nothing)
     cr_assert_eq(from->unresponsive + from->ended, 0);
 }
 
+static void doubt(dialler *of)
+{
+    ab_link_doubt(of->link);
+}
+
+Test(link_life, asks_whoever_is_doubted_at_once)
+{
+    dialler_run(from, doubt);
+    answer_ping(expect_ping());
+    close(server);
+    dialler_hang_up(from);
+    server = dialler_bind(from, DIALLER_BOUND_OLD);
+    dialler_run(from, doubt);
+    answer_ping(expect_ping());
+    cr_assert_eq(from->ended, 0);
+}
+
 Test(link_life, does_not_count_time_in_which_our_own_loop_stood_still)
 {
     ab_clock_fake_advance(&from->clock, AB_MS(300000));
