@@ -134,6 +134,7 @@ bool ab_gate_offer(ab_client *client, autobus_channel *offered, ab_slice name, b
 
     if (gate == NULL || gate->is_stream != is_stream)
         return false;
+    ab_channel_tag(offered, client->service->id);
     knock *at = ab_alloc(1, sizeof *at);
     at->offered = offered;
     at->delivery.run = run_knock;
