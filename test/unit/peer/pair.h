@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Two sides of a connection tied back to back in memory, each with its channels: the client opens, the server is
- * offered. Nothing happens by itself: pair_run() carries lines, answers offers and runs callbacks until all is quiet. */
+ * offered. Nothing happens by itself: pair_run() carries lines, answers offers and runs callbacks until it is quiet. */
 #ifndef AUTOBUS_TEST_PAIR_H
 #define AUTOBUS_TEST_PAIR_H
 
