@@ -79,7 +79,8 @@ void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_sli
 /** `code` stands beside the sentence, so that libautobus can tell failures apart. */
 void ab_session_answer_error(ab_session *session, ab_value id, autobus_result code,
                              const char *text) AB_LOCKED;
-/** A line that was written once for many; shared, not taken. */
+/** A line that was written once for many; shared, not taken. Whoever it drops is `unbound` a little later, on the bus
+ *  thread, never from inside. */
 void ab_session_send(ab_session *session, ab_text *line) AB_LOCKED;
 /** The slot's state has changed: it is written in the place of its oldest change that was not yet sent. */
 void ab_session_touch(ab_session *session, ab_slot *slot) AB_LOCKED;
