@@ -2,7 +2,6 @@
  * The table of functions, where they run, and how they go away. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "support/eventually.h"
 #include "unit/service/customer.h"
@@ -191,13 +190,15 @@ Test(functions, of_the_pool_that_block_delay_no_other_call)
     shop_close(&here);
 }
 
+/* Returns some time after the bus has begun to close. */
 static void nap(void *userdata, autobus_request *request)
 {
     shop *at = userdata;
 
     (void)request;
     atomic_fetch_add(&at->calls, 1);
-    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    while (autobus_service_set_doc(at->service, NULL) != AUTOBUS_CLOSED)
+        eventually_wait_until_next_look();
     atomic_store(&at->may_end, true);
 }
 
