@@ -55,7 +55,7 @@ struct ab_binding {
     ab_timer retry;        /**< until the next place may be dialled; multi: until the next try */
     unsigned failures;     /**< in a row */
     ab_pace pace;          /**< multi: of this one */
-    ab_address dialled; /**< where the link goes */
+    ab_address dialled;    /**< where the link goes */
     ab_time bound_at;
     ab_timer stall;         /**< while it dials: how long the others wait for it */
     bool is_stalled;        /**< longer than that */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "net/datagram.h"
-#include "unit/net/ear.h"
 #include "support/own_network.h"
+#include "unit/net/ear.h"
 #include "unit/net/running.h"
 
 TestSuite(datagram_way, .init = ear_begin, .fini = ear_end);

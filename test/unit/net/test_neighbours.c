@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "net/interfaces.h"
-#include "unit/net/following.h"
 #include "support/own_network.h"
+#include "unit/net/following.h"
 #include "unit/net/running.h"
 
 TestSuite(neighbours, .init = following_enter, .fini = following_leave);
