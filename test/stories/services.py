@@ -83,6 +83,7 @@ def events_are_heard_and_objects_watched(town):
     rings = proxy.listen("switched")
     level = proxy.watch("level")
     expect(level, [("value", lamp, {"value": 3})], within=SOON)
+    assert proxy.outcome("nothing")[0] == "not found", "behind them, so that both have begun"
     lamp.set("level", 4)
     lamp.fire("switched", "on", 1)
     expect(level, [("value", lamp, {"value": 4})], within=SOON)
@@ -97,14 +98,17 @@ def events_are_heard_and_objects_watched(town):
 def who_hears_an_event_sees_the_value_set_before_it(town):
     lamp, bob, proxy = a_lamp_and_a_client(town, level=0)
     lamp.event("counted")
+    lamp.function("echo")
     proxy.wait()
     heard = bob.listener("both")  # one name for both, so that their order is told
     proxy.watch("level", listener="both")
     proxy.listen("counted", listener="both")
     town.eventually(lambda: heard.unseen, SOON, "the first value")
+    assert proxy.call("echo", 1) == 1, "behind them, so that both have begun"
     count = 3000
     lamp.by.ask("set", service=lamp.id, name="level", count=count, fires="counted")
-    town.eventually(lambda: sum(event.what == "fired" for event in heard.heard) == count, 10, "all events")
+    town.eventually(lambda: heard.heard[-1].what == "fired" and heard.heard[-1].details["value"] == [count], 20,
+                    "the last event")
     value, last = 0, 0
     for event in heard.heard:
         if event.what == "value" and isinstance(event.details["value"], list):

@@ -67,8 +67,10 @@ class Process:
     # Life and death. Each returns the time at which it was done, for bounds that begin there.
 
     def kill(self):
-        """kill -9"""
-        return self._signal(signal.SIGKILL)
+        """kill -9, and wait until it is dead."""
+        at = self._signal(signal.SIGKILL)
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        return at
 
     def pause(self):
         """SIGSTOP, and wait until it stands."""
