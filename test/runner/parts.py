@@ -154,13 +154,21 @@ def examples(run):
 
 
 def bindings(run):
-    """Each language as its programs use it; a warning of the interpreter is an error."""
-    build = run.builds.folder("clang-release")
-    if not build:
+    """Each language as its programs use it; then once more on a library that watches its memory, without the programs
+    in C, which bring a runtime of their own."""
+    build, watched = run.builds.folder("clang-release"), run.builds.folder("clang-asan")
+    if not build or not watched:
         return failure("bindings", "its build failed")
-    jobs = [Job(f"python {file.stem}", [*own_network(), sys.executable, "-W", "error", file], timeout=600,
-                env=run.environment(build))
-            for file in sorted((run.root / "test/bindings/python").glob("*.py"))]
+    files = sorted((run.root / "test/bindings/python").glob("*.py"))
+    python = (sys.executable, "-W", "error")
+    runtime = subprocess.run(["clang", f"-print-file-name=libclang_rt.asan-{os.uname().machine}.so"],
+                             capture_output=True, text=True, check=True).stdout.strip()
+    watching = {**_SANITIZERS, "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0", "PYTHONMALLOC": "malloc",
+                "LD_PRELOAD": runtime}
+    jobs = [Job(f"python {file.stem}", [*own_network(), *python, file], timeout=600, env=run.environment(build))
+            for file in files]
+    jobs += [Job(f"asan python {file.stem}", [*own_network(), *fixed_addresses(), *python, file], timeout=600,
+                 env=run.environment(watched, **watching)) for file in files if file.stem != "against_c"]
     return run.jobs("bindings", jobs)
 
 
