@@ -6,6 +6,7 @@ import re
 from tree import c_functions, files, finish, judge, python_functions, text
 
 _SLEEP = re.compile(r"\b(u?sleep|nanosleep|clock_nanosleep|thrd_sleep)\s*\(|\btime\.sleep\b|^\s*sleep\s")
+_GIVES_WAY = "asyncio.sleep(0)"  # lets the loop go on, and comes back at once
 _OURSELVES = ("lint", "runner")  # they name what they look for
 
 
@@ -19,7 +20,7 @@ def sleeping():
     for path in files(".c", ".h", ".py", ".sh", under=["test"]):
         allowed = set() if path.suffix == ".sh" else lines_that_wait(path)
         for number, line in enumerate(text(path).splitlines(), 1):
-            if _SLEEP.search(line) and number not in allowed and path.parts[1] not in _OURSELVES:
+            if _SLEEP.search(line.replace(_GIVES_WAY, "")) and number not in allowed and path.parts[1] not in _OURSELVES:
                 yield f"{path}:{number}: {line.strip()}"
 
 

@@ -74,12 +74,16 @@ async def soon(awaitable):
         return await awaitable
 
 
+async def _until_next_look():
+    await asyncio.sleep(0.001)
+
+
 async def eventually(condition, what):
     """Looks again after each turn of the loop, until it is true."""
     end = asyncio.get_running_loop().time() + PATIENCE
     while not condition():
         hold(asyncio.get_running_loop().time() < end, what)
-        await asyncio.sleep(0.001)
+        await _until_next_look()
 
 
 async def refused(kind, awaitable):

@@ -12,6 +12,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from troupe import autobus, eventually, hold, main, refused, soon, test  # noqa: E402
 
 
+async def until_later(seconds):
+    """What takes its time."""
+    await asyncio.sleep(seconds)
+
+
 def lamp_of(bus):
     """A lamp with one function of each kind."""
     lamp = bus.service(type="lamp", name="kitchen")
@@ -26,7 +31,7 @@ def lamp_of(bus):
 
     @lamp.function
     async def slow(seconds: float, *rest: Any) -> list:
-        await asyncio.sleep(seconds)
+        await until_later(seconds)
         return [seconds, *rest]
 
     @lamp.function
