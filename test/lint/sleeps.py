@@ -20,7 +20,8 @@ def sleeping():
     for path in files(".c", ".h", ".py", ".sh", under=["test"]):
         allowed = set() if path.suffix == ".sh" else lines_that_wait(path)
         for number, line in enumerate(text(path).splitlines(), 1):
-            if _SLEEP.search(line.replace(_GIVES_WAY, "")) and number not in allowed and path.parts[1] not in _OURSELVES:
+            if (_SLEEP.search(line.replace(_GIVES_WAY, "")) and number not in allowed
+                    and path.parts[1] not in _OURSELVES):
                 yield f"{path}:{number}: {line.strip()}"
 
 
