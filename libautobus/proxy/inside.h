@@ -35,7 +35,7 @@ typedef enum ab_remote_kind {
     AB_MULTI
 } ab_remote_kind;
 
-/** How often one may dial: a few at once, then one each half second. */
+/** How often one may dial: twice at once, then once each 350 ms. */
 typedef struct ab_pace {
     ab_time next;
 } ab_pace;

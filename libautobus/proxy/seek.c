@@ -10,8 +10,8 @@
 #include "proxy/inside.h"
 #include "value/filter.h"
 
-#define AT_ONCE  3          /* dials in a burst */
-#define EACH     AB_MS(500) /* then one in this time: with the burst, fewer than five in any second */
+#define AT_ONCE  2           /* dials in a burst */
+#define EACH     AB_MS(350)  /* then one in this time: with the burst, at most four in any second */
 #define FIRST    AB_MS(100)  /* the wait after the first failure; doubled for each further one */
 #define LONGEST  AB_MS(5000) /* and never longer */
 #define DOUBLING 6
