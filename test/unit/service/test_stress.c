@@ -159,7 +159,7 @@ static void hold_fair(void)
 {
     autobus_options *options = autobus_options_new();
     autobus_bus *bus = NULL;
-    fair at = {0};
+    fair at = {.service = NULL};
     pthread_t visitors[THREADS], customer;
 
     autobus_options_set_text(options, AUTOBUS_SOURCES, "none");
