@@ -98,6 +98,7 @@ Test(channel_threads, several_send_on_one_and_nothing_is_lost)
     stop_carrying();
     ab_channel_free(anna.channel);
     ab_channel_free(other);
+    EVENTUALLY(atomic_load(&anna.frees) == 1);
 }
 
 /* Each does one of the ends at a moment that nobody chose. */
