@@ -100,6 +100,14 @@ static void service_changed(void *owner, autobus_change change, autobus_sighting
     ab_remotes_tell(bus->remotes, change, sighting);
 }
 
+/* Listeners hear of the best place alone; who is looking for something to bind to, of every one. */
+static void service_widened(void *owner, autobus_sighting *sighting)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->seat.lock);
+    ab_remotes_tell(bus->remotes, AUTOBUS_CHANGED, sighting);
+}
+
 static void remotes_want(void *owner, bool is_more)
 {
     autobus_bus *bus = owner;
@@ -157,6 +165,7 @@ static void loop_stood_still(void *owner, ab_time gap)
 
 static const ab_discovery_ops discovery_ops = {
     .changed = service_changed,
+    .widened = service_widened,
     .renamed = bus_renamed,
     .turned = directory_turned,
 };

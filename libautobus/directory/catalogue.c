@@ -119,8 +119,13 @@ static void review(ab_directory *directory, ab_entry *entry)
 {
     ab_address best;
     forget_sighting(entry);
-    if (find_locations(entry, &best, 1) == 0 || ab_address_equal(&best, &entry->best))
+    if (find_locations(entry, &best, 1) == 0)
         return;
+    if (ab_address_equal(&best, &entry->best)) {
+        if (directory->ops->widened != NULL)
+            directory->ops->widened(directory->owner, ab_catalogue_sighting(entry));
+        return;
+    }
     entry->best = best;
     tell(directory, AUTOBUS_CHANGED, entry);
 }

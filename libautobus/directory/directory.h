@@ -77,6 +77,8 @@ typedef struct ab_directory_ops {
     void (*fetch)(void *owner, uint64_t token, const ab_address *at);
     /** A service appeared, left, or has another best location. */
     void (*changed)(void *owner, autobus_change change, autobus_sighting *sighting);
+    /** Its places are others now, though not the best of them. May be NULL. */
+    void (*widened)(void *owner, autobus_sighting *sighting);
     /** What we say of ourselves changed (for sources that keep it elsewhere, such as mDNS). May be NULL. */
     void (*presence)(void *owner, const ab_presence *presence);
     /** Somebody else has our bus id: we have this one from now on. At most once in ten seconds. */

@@ -89,6 +89,13 @@ static void service_changed(void *owner, autobus_change change, autobus_sighting
     discovery->ops->changed(discovery->owner, change, sighting);
 }
 
+static void service_widened(void *owner, autobus_sighting *sighting)
+{
+    ab_discovery *discovery = owner;
+    if (discovery->ops->widened != NULL)
+        discovery->ops->widened(discovery->owner, sighting);
+}
+
 static void presence_changed(void *owner, const ab_presence *presence)
 {
     ab_discovery *discovery = owner;
@@ -122,6 +129,7 @@ static const ab_directory_ops directory_ops = {
     .probe = start_probe,
     .fetch = start_fetch,
     .changed = service_changed,
+    .widened = service_widened,
     .presence = presence_changed,
     .renamed = bus_renamed,
     .is_near = address_is_near,

@@ -21,6 +21,8 @@ typedef struct ab_discovery_config {
 
 typedef struct ab_discovery_ops {
     void (*changed)(void *owner, autobus_change change, autobus_sighting *sighting);
+    /** As of the directory. */
+    void (*widened)(void *owner, autobus_sighting *sighting);
     /** Our bus took another id, since somebody else has the old one. */
     void (*renamed)(void *owner, uint64_t bus);
     /** The directory was given something or did something; with the lock, any thread. May be NULL. */

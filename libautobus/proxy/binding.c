@@ -41,11 +41,29 @@ ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_ad
     return binding;
 }
 
+/* What has just failed comes last, and with it every address of the same port, for that is the same bus: who was
+ * restarted is at another port, and the old one is still known. */
+static void put_failed_last(ab_binding *binding)
+{
+    uint16_t port = binding->remote->failed.port;
+    ab_address *sorted = ab_alloc(binding->count, sizeof *sorted);
+    size_t count = 0;
+    for (size_t i = 0; i < binding->count; i++)
+        if (binding->addresses[i].port != port)
+            sorted[count++] = binding->addresses[i];
+    for (size_t i = 0; i < binding->count; i++)
+        if (binding->addresses[i].port == port)
+            sorted[count++] = binding->addresses[i];
+    free(binding->addresses);
+    binding->addresses = sorted;
+}
+
 ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting)
 {
     ab_binding *binding =
         ab_binding_new(remote, sighting->id, sighting->locations, sighting->count);
     binding->serial = sighting->serial;
+    put_failed_last(binding);
     return binding;
 }
 
@@ -103,6 +121,7 @@ static void link_ended(void *owner, autobus_result why, const char *sentence) AB
 {
     ab_binding *binding = owner;
     bool was_bound = binding->is_bound;
+    binding->remote->failed = binding->dialled;
     char *kept = ab_strdup(sentence); /* it may be the link's */
     if (was_bound || !ab_seek_next(binding))
         ab_seek_failed(binding, why, kept);

@@ -94,6 +94,7 @@ struct autobus_remote {
     ab_task task;      /**< brings the bus thread here */
     ab_timer timer;    /**< until the next try */
     ab_list round;     /**< of ab_candidate.place: still to be tried */
+    ab_address failed; /**< the place that ended a link last */
     unsigned failures; /**< rounds in a row */
     ab_pace pace;
     pthread_cond_t news; /**< bound, dead or closed */

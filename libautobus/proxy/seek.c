@@ -15,7 +15,7 @@
 #define FIRST    AB_MS(100)  /* the wait after the first failure; doubled for each further one */
 #define LONGEST  AB_MS(5000) /* and never longer */
 #define DOUBLING 6
-#define STEADY   AB_MS(2000) /* what was bound for so long has not failed */
+#define STEADY   AB_MS(500) /* what was bound for so long has not failed */
 
 ab_time ab_pace_ready(const ab_pace *pace, ab_time now)
 {
@@ -240,7 +240,7 @@ static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_si
         return;
     }
     ab_binding *first = AB_CONTAINER(remote->bindings.next, ab_binding, place);
-    if (first->is_stalled)
+    if (first->is_stalled || first->link == NULL)
         ab_seek_failed(first, AUTOBUS_TIMEOUT, "it did not answer, and another one came");
 }
 

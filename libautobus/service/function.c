@@ -61,7 +61,7 @@ autobus_result ab_service_add_function(autobus_service *service, const char *nam
         result = AUTOBUS_INVALID;
     if (result == AUTOBUS_OK && ab_service_enter(service, &result)) {
         result = add(service, name, read, &fresh);
-        if (result == AUTOBUS_OK) {
+        if (fresh != NULL) {
             fresh->policy = policy;
             fresh->handler = handler;
             fresh->userdata = userdata;

@@ -57,7 +57,7 @@ autobus_result ab_service_add_channel(autobus_service *service, const char *name
         result = AUTOBUS_INVALID;
     if (result == AUTOBUS_OK && ab_service_enter(service, &result)) {
         result = add(service, name, &gate);
-        if (result == AUTOBUS_OK) {
+        if (gate != NULL) {
             gate->description = read;
             gate->is_stream = is_stream;
             gate->accept = accept;
