@@ -246,6 +246,8 @@ def main():
     parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build/release"))
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these words")
     arguments = parser.parse_args()
+    # A job in the background ignores interrupts, and so would all that is tested.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     build = Path(arguments.build).resolve()
     chosen = [one for one in _tests
               if not arguments.names or any(word in one.__name__ for word in arguments.names)]

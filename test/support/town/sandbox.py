@@ -59,6 +59,8 @@ def _innermost(function, report):
     """Process 1 of the sandbox."""
     kernel.die_with_parent(signal.SIGKILL)
     faulthandler.register(signal.SIGUSR1, file=sys.stderr)
+    # A job in the background ignores interrupts, and so would every program of the story.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     status, reason = FAILED, "the story died"
     try:
         _furnish()
