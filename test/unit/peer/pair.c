@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "support/eventually.h"
 #include "wire/lines.h"
 
 AB_UNCHECKED void pair_lock(pair *at)
@@ -275,4 +276,6 @@ void pair_leave(pair *at, ear *here, ear *there)
     here->channel = there->channel = NULL;
     if (!at->has_thread)
         pair_run(at);
+    /* The ears are the caller's, and may be gone with it. */
+    EVENTUALLY(atomic_load(&here->frees) > 0 && atomic_load(&there->frees) > 0);
 }
