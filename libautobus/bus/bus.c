@@ -115,6 +115,16 @@ static void remotes_want(void *owner, bool is_more)
     ab_bus_want(bus, is_more);
 }
 
+static void place_doubted(void *owner, const ab_address *at)
+{
+    autobus_bus *bus = owner;
+    ab_lock_is_held(bus->seat.lock);
+    if (bus->discovery == NULL)
+        return;
+    ab_directory_doubt(ab_bus_directory(bus), ab_loop_now(bus->seat.loop), at);
+    ab_discovery_touch(bus->discovery);
+}
+
 static ab_directory *directory_now(void *owner)
 {
     autobus_bus *bus = owner;
@@ -177,6 +187,7 @@ static const ab_offers_ops offers_ops = {
 
 static const ab_remotes_ops remotes_ops = {
     .want = remotes_want,
+    .doubt = place_doubted,
     .directory = directory_now,
 };
 

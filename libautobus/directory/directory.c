@@ -173,6 +173,14 @@ void ab_directory_lost(ab_directory *directory, ab_time now, const ab_address *a
         ab_neighbour_leave_location(location);
 }
 
+void ab_directory_doubt(ab_directory *directory, ab_time now, const ab_address *at)
+{
+    advance(directory, now);
+    ab_neighbour *neighbour = ab_neighbour_at(directory, at, AB_NEIGHBOUR_BUS);
+    if (neighbour != NULL)
+        ab_lease_doubt(neighbour);
+}
+
 void ab_directory_legacy_seen(ab_directory *directory, ab_time now)
 {
     advance(directory, now);

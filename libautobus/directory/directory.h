@@ -113,6 +113,9 @@ bool ab_directory_page(ab_directory *directory, ab_time now, uint64_t token,
                        const ab_presence *presence, ab_value services);
 /** `at_end`: every page came. */
 void ab_directory_fetched(ab_directory *directory, ab_time now, uint64_t token, bool at_end);
+/** A connection to that place broke or was refused: whoever lived there is asked for a sign of life, and if none
+ *  comes and nobody accepts there, given up at once. Legacy neighbours keep their lease. */
+void ab_directory_doubt(ab_directory *directory, ab_time now, const ab_address *at);
 /** A legacy peer spoke to us over TCP: it needs our `add`s. */
 void ab_directory_legacy_seen(ab_directory *directory, ab_time now);
 /** Our own addresses now (port 0), after start and whenever they change. Says and asks what that calls for. */

@@ -213,6 +213,14 @@ void ab_lease_suspected(ab_neighbour *neighbour)
         neighbour->aloud_at = AB_NEVER;
 }
 
+void ab_lease_doubt(ab_neighbour *neighbour)
+{
+    if (neighbour->has_left || neighbour->stage == AB_LEASE_OVER)
+        return;
+    suspect(neighbour);
+    pursue(neighbour);
+}
+
 void ab_lease_prolong(ab_neighbour *neighbour, ab_time gap, ab_time grace)
 {
     ab_time now = neighbour->directory->now;

@@ -14,6 +14,8 @@ void ab_lease_bury(ab_neighbour *neighbour);
 ab_time ab_lease_length(const ab_neighbour *neighbour);
 /** Somebody else says aloud that it suspects it: we need not. */
 void ab_lease_suspected(ab_neighbour *neighbour);
+/** There is reason to doubt that it is there: it is asked and probed as if its lease were over. */
+void ab_lease_doubt(ab_neighbour *neighbour);
 /** We did not run for so long; nobody is given up within the next moments. */
 void ab_lease_prolong(ab_neighbour *neighbour, ab_time gap, ab_time grace);
 

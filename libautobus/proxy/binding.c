@@ -41,21 +41,43 @@ ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_ad
     return binding;
 }
 
-/* What has just failed comes last, and with it every address of the same port, for that is the same bus: who was
- * restarted is at another port, and the old one is still known. */
+/* The same port is the same bus, whichever of its addresses was tried. */
+static bool has_failed(const autobus_remote *remote, uint16_t port)
+{
+    for (unsigned i = 0; i < AB_MIN(remote->fails, AB_FAILED_KEPT); i++)
+        if (remote->failed[i].port == port)
+            return true;
+    return false;
+}
+
+/* Who was restarted is at another port, and the old ones may still be known. */
 static void put_failed_last(ab_binding *binding)
 {
-    uint16_t port = binding->remote->failed.port;
     ab_address *sorted = ab_alloc(binding->count, sizeof *sorted);
     size_t count = 0;
-    for (size_t i = 0; i < binding->count; i++)
-        if (binding->addresses[i].port != port)
-            sorted[count++] = binding->addresses[i];
-    for (size_t i = 0; i < binding->count; i++)
-        if (binding->addresses[i].port == port)
-            sorted[count++] = binding->addresses[i];
+    for (int is_failed = 0; is_failed <= 1; is_failed++)
+        for (size_t i = 0; i < binding->count; i++)
+            if (has_failed(binding->remote, binding->addresses[i].port) == is_failed)
+                sorted[count++] = binding->addresses[i];
     free(binding->addresses);
     binding->addresses = sorted;
+}
+
+/* It accepts again. */
+static void forget_failures(autobus_remote *remote, uint16_t port)
+{
+    for (unsigned i = 0; i < AB_FAILED_KEPT; i++)
+        if (remote->failed[i].port == port)
+            remote->failed[i].port = 0;
+}
+
+static void note_failure(ab_binding *binding, autobus_result why) AB_LOCKED
+{
+    autobus_remote *remote = binding->remote;
+    const ab_remotes *remotes = remote->remotes;
+    remote->failed[remote->fails++ % AB_FAILED_KEPT] = binding->dialled;
+    if (why == AUTOBUS_FAILED || why == AUTOBUS_CLOSED)
+        remotes->ops.doubt(remotes->owner, &binding->dialled);
 }
 
 ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting)
@@ -110,6 +132,7 @@ static void link_bound(void *owner) AB_LOCKED
     binding->is_bound = true;
     binding->bound_at = ab_loop_now(remote->seat->loop);
     remote->bound++;
+    forget_failures(remote, binding->dialled.port);
     ab_seek_forget_round(remote);
     ab_tell_state(remote, AUTOBUS_BOUND, binding->service, AUTOBUS_OK, NULL);
     subscribe(binding);
@@ -121,7 +144,7 @@ static void link_ended(void *owner, autobus_result why, const char *sentence) AB
 {
     ab_binding *binding = owner;
     bool was_bound = binding->is_bound;
-    binding->remote->failed = binding->dialled;
+    note_failure(binding, why);
     char *kept = ab_strdup(sentence); /* it may be the link's */
     if (was_bound || !ab_seek_next(binding))
         ab_seek_failed(binding, why, kept);

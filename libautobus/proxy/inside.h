@@ -29,6 +29,8 @@ struct ab_remotes {
     ab_list remotes; /**< of autobus_remote.place: those not yet taken apart */
 };
 
+#define AB_FAILED_KEPT 8
+
 typedef enum ab_remote_kind {
     AB_CONNECTION,
     AB_PROXY,
@@ -91,11 +93,12 @@ struct autobus_remote {
     ab_list waiting;        /**< of ab_calling.waits: those that wait for a service, oldest first */
     size_t calls;           /**< how many callings */
     uint64_t last_call;
-    ab_task task;      /**< brings the bus thread here */
-    ab_timer timer;    /**< until the next try */
-    ab_list round;     /**< of ab_candidate.place: still to be tried */
-    ab_address failed; /**< the place that ended a link last */
-    unsigned failures; /**< rounds in a row */
+    ab_task task;                      /**< brings the bus thread here */
+    ab_timer timer;                    /**< until the next try */
+    ab_list round;                     /**< of ab_candidate.place: still to be tried */
+    ab_address failed[AB_FAILED_KEPT]; /**< places that ended a link; a ring */
+    unsigned fails;                    /**< how many ever did */
+    unsigned failures;                 /**< rounds in a row */
     ab_pace pace;
     pthread_cond_t news; /**< bound, dead or closed */
     bool wants;          /**< counted among those who want to hear of services */
@@ -133,8 +136,8 @@ bool ab_seek_next(ab_binding *binding) AB_LOCKED;
 /** The binding has tried every place in vain, or was bound and is not any more. It is freed, or tried again. */
 void ab_seek_failed(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
 void ab_seek_forget_round(autobus_remote *remote);
-/** When one may dial: now or later. */
-ab_time ab_pace_ready(const ab_pace *pace, ab_time now);
+/** When one may dial: now or later. Who tries again for want of anything better leaves one dial to what may come. */
+ab_time ab_pace_ready(const ab_pace *pace, bool is_again, ab_time now);
 void ab_pace_use(ab_pace *pace, ab_time now);
 
 /* binding.c */

@@ -18,6 +18,8 @@ typedef struct ab_remotes ab_remotes;
 typedef struct ab_remotes_ops {
     /** One more, or one fewer, who wants to hear of services. */
     void (*want)(void *owner, bool is_more);
+    /** A connection to that place broke or was refused. On the bus thread. */
+    void (*doubt)(void *owner, const ab_address *at);
     /** The directory of now; NULL while the bus has none. */
     ab_directory *(*directory)(void *owner);
 } ab_remotes_ops;

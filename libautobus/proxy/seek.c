@@ -17,9 +17,9 @@
 #define DOUBLING 6
 #define STEADY   AB_MS(500) /* what was bound for so long has not failed */
 
-ab_time ab_pace_ready(const ab_pace *pace, ab_time now)
+ab_time ab_pace_ready(const ab_pace *pace, bool is_again, ab_time now)
 {
-    return AB_MAX(now, pace->next - (AT_ONCE - 1) * EACH);
+    return AB_MAX(now, is_again ? pace->next : pace->next - (AT_ONCE - 1) * EACH);
 }
 
 void ab_pace_use(ab_pace *pace, ab_time now)
@@ -104,7 +104,8 @@ static void seek_one(autobus_remote *remote) AB_LOCKED
         ab_directory_each(directory, add_candidate, remote);
     if (ab_list_is_empty(&remote->round))
         return;
-    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(&remote->pace, now);
+    ab_time now = ab_loop_now(remote->seat->loop);
+    ab_time ready = ab_pace_ready(&remote->pace, remote->failures > 0, now);
     if (ready > now) {
         wait_for(&remote->timer, remote, ready);
         return;
@@ -123,8 +124,10 @@ static void dial_now(ab_timer *timer) AB_LOCKED
 bool ab_seek_next(ab_binding *binding)
 {
     autobus_remote *remote = binding->remote;
-    const ab_pace *pace = remote->kind == AB_MULTI ? &binding->pace : &remote->pace;
-    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(pace, now);
+    ab_time now = ab_loop_now(remote->seat->loop);
+    ab_time ready = remote->kind == AB_MULTI
+                        ? ab_pace_ready(&binding->pace, binding->failures > 0, now)
+                        : ab_pace_ready(&remote->pace, remote->failures > 0, now);
     if (binding->at == binding->count)
         return false;
     /* A connection tries each place once: that is no storm. */
@@ -140,7 +143,8 @@ bool ab_seek_next(ab_binding *binding)
 static void dial_or_wait(ab_binding *binding) AB_LOCKED
 {
     autobus_remote *remote = binding->remote;
-    ab_time now = ab_loop_now(remote->seat->loop), ready = ab_pace_ready(&binding->pace, now);
+    ab_time now = ab_loop_now(remote->seat->loop);
+    ab_time ready = ab_pace_ready(&binding->pace, binding->failures > 0, now);
     if (binding->link != NULL || ab_timer_is_running(&binding->retry))
         return;
     binding->at = 0;

@@ -111,6 +111,8 @@ def _judge(job, code, log, verdicts):
     said = log.read_text(errors="replace")
     for accusation in sorted({one or other for one, other in _ACCUSATION.findall(said)}):
         tally.fail(job.name, accusation)
+    if job.tap and not tally.failed and _UNCOUNTED in said:
+        tally.fail(job.name, "a check failed outside of the tests, in what sets up or clears away")
     if code is None:
         tally.fail(job.name, f"did not end within {job.timeout:.0f} s")
     elif code == 77 and tally.total == 0:

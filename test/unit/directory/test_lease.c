@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "directory/sighting.h"
 #include "support/wire_net.h"
 
 #define LAMP "{\"type\":\"lamp\"}"
@@ -62,6 +63,45 @@ Test(lease, a_hung_process_is_gone_in_fifteen_seconds_and_back_when_it_goes_on)
     cr_assert(wire_run_until_told(net, seeker, 3, AB_MS(5000)));
     wire_run(net, AB_MS(60000));
     cr_assert_str_eq(wire_story(seeker), "+lamp -lamp +lamp");
+}
+
+/* A connection of the seeker's to the lamp broke. */
+static void doubt_the_lamp(void)
+{
+    autobus_sighting *sighting = NULL;
+    cr_assert_eq(ab_directory_find(seeker->directory, (ab_slice){"lamp", 4}, &sighting), 1);
+    ab_directory_doubt(seeker->directory, net->now, &sighting->locations[0]);
+}
+
+Test(lease, who_is_doubted_and_killed_is_gone_in_half_a_second)
+{
+    wire_set_state(lamp, WIRE_DEAD);
+    doubt_the_lamp();
+    cr_assert_leq(time_to_leave(), AB_MS(500));
+    wire_run(net, AB_MS(60000));
+    cr_assert_str_eq(wire_story(seeker), "+lamp -lamp");
+}
+
+Test(lease, who_is_doubted_and_lives_stays_and_is_asked_once)
+{
+    uint64_t heard = ab_directory_stat(lamp->directory, AUTOBUS_STAT_HEARD_PACKETS);
+    for (int i = 0; i < 10; i++)
+        doubt_the_lamp();
+    wire_run(net, AB_MS(1000));
+    cr_expect_leq(ab_directory_stat(lamp->directory, AUTOBUS_STAT_HEARD_PACKETS), heard + 2);
+    wire_run(net, AB_MS(60000));
+    cr_assert_str_eq(wire_story(seeker), "+lamp");
+}
+
+Test(lease, doubt_does_not_shorten_the_silence_that_is_believed)
+{
+    wire_set_state(lamp, WIRE_VANISHED);
+    doubt_the_lamp();
+    wire_run(net, AB_MS(9000));
+    cr_assert_str_eq(wire_story(seeker), "+lamp", "it may be the road");
+    wire_set_state(lamp, WIRE_RUNS);
+    wire_run(net, AB_MS(60000));
+    cr_assert_str_eq(wire_story(seeker), "+lamp");
 }
 
 Test(lease, it_holds_at_every_moment_of_the_interval)

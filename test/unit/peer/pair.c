@@ -267,6 +267,12 @@ autobus_result pair_send(const ear *from, const char *value)
     return ab_channel_send(from->channel, ab_slice_of(value));
 }
 
+/* Its hook runs on the bus thread, and what is on the stack of a test may be gone before. */
+static void wait_for_hook(const ear *who)
+{
+    EVENTUALLY(who->at == NULL || atomic_load(&who->frees) > 0);
+}
+
 void pair_leave(pair *at, ear *here, ear *there)
 {
     if (here->channel != NULL)
@@ -276,6 +282,6 @@ void pair_leave(pair *at, ear *here, ear *there)
     here->channel = there->channel = NULL;
     if (!at->has_thread)
         pair_run(at);
-    /* The ears are the caller's, and may be gone with it. */
-    EVENTUALLY(atomic_load(&here->frees) > 0 && atomic_load(&there->frees) > 0);
+    wait_for_hook(here);
+    wait_for_hook(there);
 }

@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 
 #include "home.h"
+#include "proxy/inside.h"
 #include "support/eventually.h"
 #include "support/hand.h"
 #include "support/small_town.h"
@@ -58,6 +59,38 @@ static void expect_no_storm(const int64_t knocks[KNOCKS_MOST], int count)
 {
     for (int i = 5; i < count; i++)
         cr_expect_gt(knocks[i] - knocks[i - 5], 950, "more than five dials in a second");
+}
+
+Test(pace, who_tries_again_in_vain_leaves_a_dial_to_news)
+{
+    ab_pace pace = {0};
+    int tries = 0;
+    for (ab_time now = AB_MS(1000); now < AB_MS(11000); now += AB_MS(1)) {
+        cr_expect_eq(ab_pace_ready(&pace, false, now), now, "news would have to wait at %d ms",
+                     (int)(now / AB_MS(1)));
+        if (ab_pace_ready(&pace, true, now) > now)
+            continue;
+        ab_pace_use(&pace, now);
+        tries++;
+    }
+    cr_expect_gt(tries, 20, "%d", tries);
+}
+
+Test(pace, nobody_dials_more_than_five_times_a_second_whatever_the_news)
+{
+    ab_pace pace = {0};
+    ab_time dialled[100];
+    int count = 0;
+    for (ab_time now = AB_MS(1000); now < AB_MS(11000); now += AB_MS(1)) {
+        if (ab_pace_ready(&pace, false, now) > now)
+            continue;
+        ab_pace_use(&pace, now);
+        dialled[count++] = now;
+        cr_assert_lt(count, 100);
+    }
+    cr_expect_gt(count, 20, "%d", count);
+    for (int i = 5; i < count; i++)
+        cr_expect_gt(dialled[i] - dialled[i - 5], AB_MS(1000));
 }
 
 Test(pace, a_place_that_hangs_up_is_not_dialled_in_a_storm, .timeout = 30)
