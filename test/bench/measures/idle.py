@@ -6,7 +6,7 @@ The neighbours are on other hosts of the bridge, or all on its own.
 from town import Actor
 
 from .bench import bench
-from .programs import cpu_seconds, resident_kib, switches, threads
+from .programs import Resident, cpu_seconds, go, resident_kib, switches, threads
 
 WAKES, RESIDENT, THREADS = 2.0, 2.6 * 1024, 2  # a second; KiB; MB is read as MiB
 NEIGHBOURS = 10
@@ -19,8 +19,9 @@ def make(town, apart):
     hosts = [town.host(f"away{network.number}-{number}", network) if apart else home for number in range(NEIGHBOURS)]
     for host in hosts:
         Actor.start(host).publish("lamp")
-    observed = Actor.start(home)
-    observed.publish("lamp")
+    observed = Resident.start(home, 1, 0)
+    observed.next()
+    go([observed], after=0)
     return observed
 
 

@@ -38,6 +38,9 @@ class Resident(Process):
         self.tell("stats")
         return self.next()
 
+    def stat(self, name):
+        return self.stats()[name]
+
 
 def start_residents(hosts, each, services, expect):
     """So many residents in each host; returns when all can be told to go."""
