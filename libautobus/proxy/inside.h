@@ -27,6 +27,8 @@ struct ab_remotes {
     ab_remotes_ops ops;
     void *owner;
     ab_list remotes; /**< of autobus_remote.place: those not yet taken apart */
+    ab_list reports; /**< of report.place: told on other threads, not yet passed on */
+    ab_task task;    /**< passes them on */
 };
 
 #define AB_FAILED_KEPT 8

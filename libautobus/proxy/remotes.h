@@ -28,7 +28,7 @@ typedef struct ab_remotes_ops {
 ab_remotes *ab_remotes_new(ab_seat *seat, const ab_link_limits *limits, const ab_remotes_ops *ops,
                            void *owner);
 void ab_remotes_free(ab_remotes *remotes);
-/** A service has come, gone, or moved. On the bus thread. */
+/** A service has come, gone, or moved. On any thread; who is told of it hears it on the bus thread. */
 void ab_remotes_tell(ab_remotes *remotes, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED;
 /** The bus is closing: every remote is closed, every call completes, waiting calls return. On any thread. */
