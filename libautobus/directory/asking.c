@@ -12,6 +12,8 @@
 
 #define JITTER         AB_MS(1) /**< of repeated questions, for each bus heard */
 #define LONGEST_JITTER AB_MS(50)
+#define ALONE          AB_MS(100)  /**< between two questions while nobody at all has answered */
+#define ALONE_MOST     AB_MS(500)  /**< and no longer than that */
 #define PAUSE          AB_MS(1000) /**< between two rounds of questions */
 #define HURRY          AB_MS(2)    /**< gathers what is published together */
 #define HURRIES        AB_MS(100)  /**< between two hurried questions */
@@ -26,6 +28,7 @@ struct ab_asking {
     ab_time hurried;   /**< when one came early, or will */
     ab_time agreed;    /**< when somebody else was heard to know the same buses */
     bool is_repeating; /**< there has been a round before */
+    bool is_between;   /**< the next one is none of the schedule */
 };
 
 /* Somebody still needs an answer: the first question always does. */
@@ -39,6 +42,15 @@ static bool is_needed(const struct ab_asking *asking)
            asking->agreed <= asking->asked;
 }
 
+/* With many about, somebody answers even where packets are lost. Where there is one, it may be the first three of
+ * them: then another question is cheaper than the wait. */
+static bool is_alone(const struct ab_asking *asking)
+{
+    const ab_directory *directory = asking->directory;
+    return asking->next > 0 && directory->bus_count + directory->legacy_count == 0 &&
+           directory->now + ALONE <= asking->started + ALONE_MOST;
+}
+
 static void schedule(struct ab_asking *asking)
 {
     ab_directory *directory = asking->directory;
@@ -48,6 +60,9 @@ static void schedule(struct ab_asking *asking)
     ab_time due = asking->started + times->at[asking->next];
     if (asking->next > 0)
         due += ab_jitter(directory, AB_MIN(JITTER * ab_crowd(directory), LONGEST_JITTER));
+    asking->is_between = is_alone(asking) && due > directory->now + ALONE;
+    if (asking->is_between)
+        due = directory->now + ALONE;
     ab_timer_start(&directory->timers, &asking->timer, due);
 }
 
@@ -63,7 +78,8 @@ static void ask(ab_timer *timer)
         ab_voice_query(directory, AB_REACH_ALL, NULL, is_repeated);
         ab_correspondents_ask(directory);
     }
-    asking->next++;
+    if (!asking->is_between)
+        asking->next++;
     if (asking->next == directory->config.query_times.count)
         asking->is_repeating = true;
     schedule(asking);

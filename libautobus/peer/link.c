@@ -120,6 +120,7 @@ static void dismantle(ab_link *link, autobus_result why, const char *sentence, b
     link->stream = NULL;
     ab_loop_timer_stop(link->loop, &link->deadline);
     ab_task_cancel(&link->overflow);
+    ab_knock_end(&link->knock);
     ab_pulse_stop(&link->pulse);
     complete_all(link, sentence);
     if (link->channels != NULL)
@@ -341,11 +342,23 @@ void ab_link_pause(ab_link *link, bool is_paused)
     ab_pulse_pause(&link->pulse, is_paused);
 }
 
-/* Old servers answer pings too; and what is no longer there lets its kernel say so. */
+static void door_is_gone(ab_knock *knock) AB_LOCKED
+{
+    ab_link *link = AB_CONTAINER(knock, ab_link, knock);
+    char *sentence AB_SCOPED(ab_free_ptr) =
+        ab_format("%s is gone: nobody accepts there any more", ab_link_place(link));
+    ab_link_end(link, AUTOBUS_CLOSED, sentence);
+}
+
+/* Old servers answer pings too; and what is no longer there lets its kernel say so: at once in answer to a knock,
+ * while our own bytes wait longer and longer to be sent again. */
 void ab_link_doubt(ab_link *link)
 {
-    if (link->stage == AB_LINK_BOUND)
-        ab_pulse_ask(&link->pulse);
+    if (link->stage != AB_LINK_BOUND)
+        return;
+    ab_pulse_ask(&link->pulse);
+    link->knock.refused = door_is_gone;
+    ab_knock_begin(&link->knock, link->loop, &link->at);
 }
 
 ab_channels *ab_link_channels(ab_link *link)

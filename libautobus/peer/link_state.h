@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/map.h"
 #include "net/stream.h"
+#include "peer/knock.h"
 #include "peer/link.h"
 #include "peer/pulse.h"
 
@@ -27,6 +28,7 @@ struct ab_link {
     ab_channels *channels;
     ab_pulse pulse;
     ab_timer deadline; /**< of connecting and binding */
+    ab_knock knock;    /**< while there is doubt */
     ab_task overflow;  /**< the end of somebody who does not read */
     ab_map calls;      /**< ab_call by id */
     uint64_t last_id;

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import parts
-import summary
 from build import VARIANTS, Builds
 from job import adopt_orphans, end_all, end_strays
+from summary import Record
 from tally import Tally
 
 QUICK = {
@@ -96,19 +96,20 @@ def main():
 
     adopt_orphans()
     run = parts.Run(root, work, Builds(root, work), scale, seed, options.long)
-    everything, results = Tally(), []
+    everything, record = Tally(), Record(root, work, known, seed) if options.long else None
     try:
         for name in known:
             if not options.parts or name in options.parts:
                 tally, took = run_part(name, known[name], run)
-                results.append((name, tally, took))
                 everything.add(tally)
+                if record:
+                    record.keep(name, tally, took)
     except KeyboardInterrupt:
         end_all()
         end_strays()
         everything.fail("the run", "interrupted")
-    if options.long and not options.parts:
-        summary.write(root, results, seed, parts.bench_table(run))
+    if record:
+        record.write(parts.bench_table(run))
 
     for failure in everything.failures():
         print(f"failed: {failure}")

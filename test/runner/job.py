@@ -23,6 +23,8 @@ _TAIL = 30
 _ACCUSATION = re.compile(r"^(SUMMARY: \w+Sanitizer: .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
 _COMPLAINT = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: |undefined reference to|multiple definition of|"
                         r"^CMake Error|^ninja: error: ")
+# Criterion prints what fails outside of a test, and does not count it.
+_UNCOUNTED = "Assertion Failed"
 _running = set()
 _screen = threading.Lock()
 

@@ -72,6 +72,19 @@ static ab_origin from_host(unsigned host)
     return wire_origin(&from);
 }
 
+Test(answers, are_asked_for_each_tenth_of_a_second_while_nobody_gives_any)
+{
+    wire_net *empty = wire_net_new(3);
+    wire_node *alone = wire_bus(empty, 0, NULL);
+    wire_run(empty, AB_MS(50));
+    uint64_t copies = ab_directory_stat(alone->directory, AUTOBUS_STAT_SENT_QUERY);
+    wire_run(empty, AB_MS(500));
+    cr_expect_eq(ab_directory_stat(alone->directory, AUTOBUS_STAT_SENT_QUERY), 6 * copies);
+    wire_run(empty, AB_MS(10000));
+    cr_expect_eq(ab_directory_stat(alone->directory, AUTOBUS_STAT_SENT_QUERY), 9 * copies);
+    wire_net_free(empty);
+}
+
 Test(answers, go_to_each_asker_once_in_a_tenth_of_a_second)
 {
     ab_origin origin = from_host(9);

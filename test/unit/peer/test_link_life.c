@@ -185,12 +185,22 @@ Test(link_life, asks_whoever_is_doubted_at_once)
 {
     dialler_run(from, doubt);
     answer_ping(expect_ping());
+    close(dialler_accept(from)); /* the knock */
     close(server);
     dialler_hang_up(from);
     server = dialler_bind(from, DIALLER_BOUND_OLD);
     dialler_run(from, doubt);
     answer_ping(expect_ping());
     cr_assert_eq(from->ended, 0);
+}
+
+Test(link_life, ends_when_it_is_doubted_and_nobody_accepts_there_any_more)
+{
+    cr_assert_eq(shutdown(from->listening, SHUT_RDWR), 0);
+    dialler_pass(from, AB_MS(1000));
+    cr_assert_eq(from->ended, 0, "only a doubt is a reason to look");
+    dialler_run(from, doubt);
+    dialler_expect_end(from, AUTOBUS_CLOSED, "nobody accepts there any more");
 }
 
 Test(link_life, does_not_count_time_in_which_our_own_loop_stood_still)
