@@ -12,7 +12,7 @@
 
 #define JITTER         AB_MS(1) /**< of repeated questions, for each bus heard */
 #define LONGEST_JITTER AB_MS(50)
-#define ALONE          AB_MS(100)  /**< between two questions while nobody at all has answered */
+#define ALONE          AB_MS(110)  /**< between two questions while nobody at all has answered */
 #define ALONE_MOST     AB_MS(500)  /**< and no longer than that */
 #define PAUSE          AB_MS(1000) /**< between two rounds of questions */
 #define HURRY          AB_MS(2)    /**< gathers what is published together */

@@ -35,7 +35,8 @@
 void ab_directory_defaults(ab_directory_config *config)
 {
     *config = (ab_directory_config){
-        .query_times = {6, {0, AB_MS(100), AB_MS(300), AB_MS(700), AB_MS(1500), AB_MS(4000)}},
+        /* Whoever answers takes what comes within 100 ms for copies of one question. */
+        .query_times = {6, {0, AB_MS(110), AB_MS(300), AB_MS(700), AB_MS(1500), AB_MS(4000)}},
         .say_times = {3, {0, AB_MS(250), AB_MS(750)}},
         .hold_back = AB_MS(1000),
         .presence = AB_MS(10000),

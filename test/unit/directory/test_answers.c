@@ -72,7 +72,7 @@ static ab_origin from_host(unsigned host)
     return wire_origin(&from);
 }
 
-Test(answers, are_asked_for_each_tenth_of_a_second_while_nobody_gives_any)
+Test(answers, are_asked_for_again_and_again_while_nobody_gives_any)
 {
     wire_net *empty = wire_net_new(3);
     wire_node *alone = wire_bus(empty, 0, NULL);
