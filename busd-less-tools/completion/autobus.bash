@@ -1,4 +1,4 @@
-# Completion for autobus and autobus-ls in bash. The options are read from --help, the types from the network.
+# Completion for autobus and its tools in bash. The options are read from --help, the types from the network.
 # compgen would run what stands in $(...), and so would the line once it is completed: only plain words pass.
 
 _autobus_offer() { # WORD, and what it may become, one a line on standard input
@@ -11,23 +11,38 @@ _autobus_types() {
     "$1" --all --quiet --color=never --timeout=0.3 2>/dev/null | sed 's/  .*//'
 }
 
+_autobus_words_of_ls() {
+    _autobus_offer "$2" < <(_autobus_types "$1")
+}
+
+_autobus_words_of_bench() {
+    _autobus_offer "$2" < <("$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
+}
+
 _autobus_complete() {
     local tool=$1 word=$2 previous=$3
     case $previous in
     --color) _autobus_offer "$word" <<<$'auto\nalways\nnever' ;;
     --discovery) _autobus_offer "$word" <<<$'broadcast\navahi\nnone' ;;
     --interfaces) _autobus_offer "$word" < <(ls /sys/class/net 2>/dev/null) ;;
+    --transport) _autobus_offer "$word" <<<$'tcp\nunix' ;;
+    --wire) _autobus_offer "$word" <<<$'lines\nframes' ;;
+    --face) _autobus_offer "$word" <<<$'c\nraw' ;;
     --key | -k | --timeout | -t | --port | --peers) ;;
     *)
         case $word in
         -*) _autobus_offer "$word" < <("$tool" --help 2>/dev/null | grep -o -e '--[a-z]\+') ;;
-        *) _autobus_offer "$word" < <(_autobus_types "$tool") ;;
+        *) "_autobus_words_of_${tool##*-}" "$tool" "$word" 2>/dev/null ;;
         esac
         ;;
     esac
 }
 
 _autobus_ls() {
+    _autobus_complete "$1" "$2" "$3"
+}
+
+_autobus_bench() {
     _autobus_complete "$1" "$2" "$3"
 }
 
@@ -41,3 +56,4 @@ _autobus() {
 
 complete -F _autobus autobus
 complete -F _autobus_ls autobus-ls
+complete -F _autobus_bench autobus-bench

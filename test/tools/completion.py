@@ -40,6 +40,14 @@ def the_front_completes_verbs_and_then_as_they_do(stage):
 
 
 @test
+def what_can_be_measured_is_completed(stage):
+    hold(completions(stage, "autobus-bench", "r") == ["rtt"], "rtt")
+    hold(completions(stage, "autobus", "bench", "dis") == ["discovery"], "behind the front")
+    hold(completions(stage, "autobus-bench", "--wire", "l") == ["lines"], "--wire")
+    hold(completions(stage, "autobus-bench", "--pay") == ["--payload"], "--pay")
+
+
+@test
 def types_come_from_the_network_and_nothing_in_them_is_run(stage):
     proof = stage.build / f"completion-ran-{os.getpid()}"
     announcer = stage.announcer()
