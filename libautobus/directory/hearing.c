@@ -22,6 +22,7 @@
 #define RATE_SLOTS    1024
 #define RENAME_PAUSE  AB_MS(10000)
 #define GOODBYE_DOUBT AB_MS(500)
+#define ON_THE_ROAD   AB_MS(300) /**< so long a packet may take */
 #define PROVEN_LEASES \
     2 /**< so long it was heard of, it counts as proven without having been asked */
 
@@ -135,12 +136,14 @@ static ab_neighbour *meet(ab_directory *directory, const letter *mail)
     return ab_newcomers_bus(directory, &mail->from, mail->packet->bus, mail->is_direct);
 }
 
-/* It was on its way when the bus said something newer to everybody: our question is not about that. */
+/* It was on its way when the bus said something newer to everybody: our question is not about that. Nor is it
+ * if we have asked since, but only a moment after the news: answers do not say to which question. */
 static bool is_overtaken(const letter *mail, const ab_location *location)
 {
     const ab_neighbour *neighbour = location->neighbour;
     return mail->packet->presence.sequence < neighbour->said.sequence &&
-           location->asked_at < neighbour->said_at;
+           (location->asked_at < neighbour->said_at ||
+            location->neighbour->directory->now < neighbour->said_at + ON_THE_ROAD);
 }
 
 /* It comes from where we asked a moment ago. Many who asked are answered by one packet to all; what we asked

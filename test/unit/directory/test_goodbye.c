@@ -157,3 +157,33 @@ Test(goodbye, a_forged_promise_of_silence_does_not_keep_the_dead_alive)
     wire_run(net, AB_MS(15000));
     cr_assert_str_eq(wire_story(seeker), "+a +b -a -b");
 }
+
+/* Over a road that delays, doubles and reorders packets: told once, gone once. */
+static void flicker(uint64_t seed)
+{
+    char expected[200] = "", id[20];
+    wire_net *road = wire_net_new(seed);
+    road->weather =
+        (wire_weather){.latency = AB_MS(5), .jitter = AB_MS(100), .twice = 300, .copies = 1};
+    wire_node *one = wire_bus(road, 0, NULL), *other = wire_bus(road, 1, NULL);
+    ab_directory_want(other->directory, road->now, true);
+    wire_touch(other);
+    for (int i = 0; i < 5; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        wire_publish(one, id, LAMP);
+        cr_assert(wire_run_until_told(road, other, 2 * (size_t)i + 1, AB_MS(3000)));
+        wire_withdraw(one, id);
+        cr_assert(wire_run_until_told(road, other, 2 * (size_t)i + 2, AB_MS(3000)));
+        size_t used = strlen(expected);
+        snprintf(expected + used, sizeof expected - used, "%s+%d -%d", i > 0 ? " " : "", i, i);
+    }
+    wire_run(road, AB_MS(20000));
+    cr_assert_str_eq(wire_story(other), expected, "seed %d: %s", (int)seed, wire_story(other));
+    wire_net_free(road);
+}
+
+Test(goodbye, what_flickers_on_a_bad_road_comes_and_goes_once)
+{
+    for (uint64_t seed = 1; seed <= 100; seed++)
+        flicker(seed);
+}
