@@ -85,13 +85,22 @@ void ab_channel_tell(autobus_channel *channel, autobus_kind kind, ab_text *body,
     tell(channel, (autobus_message){.kind = kind, .body = body}, cost);
 }
 
+void ab_channel_ease(autobus_channel *channel)
+{
+    if (channel->stage != AB_STAGE_OPEN || channel->credit <= 0 || !channel->wants_writable)
+        return;
+    if (ab_channels_room(channel->channels) < SIZE_MAX) {
+        channel->channels->wants_room = true;
+        return;
+    }
+    channel->wants_writable = false;
+    ab_channel_tell(channel, AUTOBUS_WRITABLE, NULL, 0);
+}
+
 void ab_channel_credit(autobus_channel *channel, uint64_t more)
 {
     channel->credit = AB_MIN(channel->credit + (int64_t)more, MOST_CREDIT);
-    if (channel->stage != AB_STAGE_OPEN || channel->credit <= 0 || !channel->wants_writable)
-        return;
-    channel->wants_writable = false;
-    ab_channel_tell(channel, AUTOBUS_WRITABLE, NULL, 0);
+    ab_channel_ease(channel);
 }
 
 /* Beginning and ending. */
@@ -166,6 +175,9 @@ autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *se
     else if (6 * name.length + argument.length + AROUND > channels->max_message)
         result = ab_fail(AUTOBUS_TOO_LARGE, "the argument of a channel can have %zu bytes, not %zu",
                          channels->max_message, argument.length);
+    else if (6 * name.length + argument.length + AROUND > ab_channels_room(channels))
+        result = ab_fail(AUTOBUS_BUSY, "too much waits already for the other side, which does not "
+                                       "read it; a channel can be opened later");
     if (result != AUTOBUS_OK) {
         ab_hearer_end(hearer, true);
         return result;
@@ -179,7 +191,7 @@ autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *se
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
     ab_write_open(&out, fresh->id, name, is_stream, fresh->window, argument);
-    ab_channels_say(channels, &out);
+    ab_channels_put(channels, &out);
     return AUTOBUS_OK;
 }
 
@@ -277,6 +289,8 @@ static autobus_result check_sending(autobus_channel *channel, bool is_blob) AB_L
 static autobus_result refuse_for_now(autobus_channel *channel) AB_LOCKED
 {
     channel->wants_writable = true;
+    if (channel->stage == AB_STAGE_OPEN && channel->credit > 0)
+        channel->channels->wants_room = true;
     return ab_fail(AUTOBUS_BUSY, "the other side of \"%s\" has not read enough yet",
                    channel->name->bytes);
 }
@@ -291,8 +305,10 @@ static autobus_result check_message(autobus_channel *channel, size_t length, boo
     if (length > most)
         return ab_fail(AUTOBUS_TOO_LARGE, "a message on a channel can have %zu bytes, not %zu",
                        most, length);
-    return channel->stage == AB_STAGE_OPEN && channel->credit > 0 ? AUTOBUS_OK
-                                                                  : refuse_for_now(channel);
+    size_t on_the_line = (is_blob ? length / 3 * 4 + 4 : length) + AROUND;
+    bool may_go = channel->stage == AB_STAGE_OPEN && channel->credit > 0 &&
+                  on_the_line <= ab_channels_room(channel->channels);
+    return may_go ? AUTOBUS_OK : refuse_for_now(channel);
 }
 
 autobus_result ab_channel_send(autobus_channel *channel, ab_slice value)
@@ -308,7 +324,7 @@ autobus_result ab_channel_send(autobus_channel *channel, ab_slice value)
     if (result == AUTOBUS_OK) {
         channel->credit -= ab_channel_cost(value.length);
         ab_write_data(&out, channel->id, value);
-        ab_channels_say(channel->channels, &out);
+        ab_channels_put(channel->channels, &out);
     }
     ab_seat_leave(channel->seat);
     return result;
@@ -325,13 +341,15 @@ static autobus_result write_blob(autobus_channel *channel, const void *bytes, si
     return AUTOBUS_OK;
 }
 
-/* As many bytes as there is credit for; how many. */
+/* As many bytes as there are credit and room for, and not many more than one message may have; how many. */
 static size_t write_pieces(autobus_channel *channel, const char *bytes, size_t length,
                            ab_buffer *out) AB_LOCKED
 {
     size_t most = AB_MIN((size_t)AB_CHANNEL_PIECE, channel->channels->max_message / 2);
+    size_t room = ab_channels_room(channel->channels), turn = channel->channels->max_message;
     size_t written = 0;
-    while (written < length && channel->stage == AB_STAGE_OPEN && channel->credit > 0) {
+    while (written < length && channel->stage == AB_STAGE_OPEN && channel->credit > 0 &&
+           ab_buffer_length(out) < turn && ab_buffer_length(out) + most / 3 * 4 + AROUND <= room) {
         size_t piece = AB_MIN(length - written, most);
         if ((int64_t)piece > channel->credit)
             piece = (size_t)channel->credit;
@@ -365,8 +383,12 @@ autobus_result ab_channel_write(autobus_channel *channel, const void *bytes, siz
     }
     if (result == AUTOBUS_OK && ret_sent != NULL)
         *ret_sent = written;
-    if (ab_buffer_length(&out) > 0)
-        ab_channels_say(channel->channels, &out);
+    if (ab_buffer_length(&out) > 0) {
+        ab_channels_put(channel->channels, &out);
+        /* What went at once leaves room for the rest, and nobody else would say so. */
+        if (channel->channels != NULL)
+            ab_channel_ease(channel);
+    }
     ab_seat_leave(channel->seat);
     return result;
 }

@@ -5,7 +5,8 @@
  *
  * Credit: each side may send `window` bytes ahead; a message may be sent while any credit is left, and costs its
  * payload, at least AB_CHANNEL_LEAST, so that many small ones are bounded too. Credit comes back, half a window at a
- * time, when the program's callbacks have returned.
+ * time, when the program's callbacks have returned. Credit is the other side's promise to read; what it does not
+ * read all the same is refused as soon as there is no room for it.
  *
  * A channel belongs to its holder in the program and to its connection, whichever lasts longer. */
 #ifndef AB_PEER_CHANNEL_H
@@ -27,11 +28,15 @@
 typedef struct ab_channels ab_channels;
 
 typedef struct ab_channels_ops {
-    /** Puts these lines behind everything said before. The connection may end in it. */
-    void (*send)(void *owner, const ab_buffer *lines);
+    /** Puts these lines behind everything said before. The connection may end in it. `is_weighed`: room() had place
+     *  for them; else they are what the other side makes us say, which the connection bounds by itself. */
+    void (*send)(void *owner, const ab_buffer *lines, bool is_weighed);
     /** The other side opens one (only on a connection that came to us). It may be accepted from here on, at any
      *  time; `offered` is the op's to free. False: no such channel; it is refused. NULL op: nothing is offered. */
     bool (*offered)(void *owner, autobus_channel *offered, ab_slice name, bool is_stream);
+    /** How many bytes may be added to those that the other side has not read yet; SIZE_MAX while there are none,
+     *  and after it was less, ab_channels_ease() comes. */
+    size_t (*room)(void *owner);
 } ab_channels_ops;
 
 ab_channels *ab_channels_new(const ab_channels_ops *ops, void *owner, size_t max_channels,
@@ -42,11 +47,13 @@ void ab_channels_offer(ab_channels *channels, ab_seat *seat) AB_LOCKED;
 /** The connection is over: every channel closes with this reason. Handles stay with their holders. From inside any op
  *  too. */
 void ab_channels_free(ab_channels *channels, autobus_result why, const char *sentence) AB_LOCKED;
+/** Everything that was said has left: whoever was refused for want of room may write again. NULL is fine. */
+void ab_channels_ease(ab_channels *channels) AB_LOCKED;
 /** A command or notification of the channel protocol. False: it is none. */
 bool ab_channels_hear(ab_channels *channels, const ab_message *message) AB_LOCKED;
 
 /** For the proxy layer: opens one. The hearer is taken, also on failure. `service` tags its messages (NULL: nothing
- *  does). BUSY: as many are open as may be; TOO_LARGE. */
+ *  does). BUSY: as many are open as may be, or the other side does not read; TOO_LARGE. */
 autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *service,
                                ab_slice name, bool is_stream, ab_slice argument, ab_hearer *hearer,
                                autobus_channel **ret) AB_LOCKED;

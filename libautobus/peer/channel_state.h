@@ -45,6 +45,7 @@ struct ab_channels {
     uint64_t last_id; /**< the largest used */
     unsigned hearing; /**< of ab_channels_hear(), on the stack: the last one frees what is over */
     bool is_over;
+    bool wants_room; /**< somebody was refused, or not told WRITABLE, for want of room alone */
 };
 
 /** What a message of so many bytes costs. */
@@ -62,7 +63,12 @@ void ab_channel_over(autobus_channel *channel, autobus_result why, const char *s
 void ab_channel_cut(autobus_channel *channel, autobus_result why, const char *sentence) AB_LOCKED;
 /** Something to send to the other side. The table may be gone after it. */
 void ab_channels_say(ab_channels *channels, const ab_buffer *lines) AB_LOCKED;
+/** The same, for what ab_channels_room() had place for. */
+void ab_channels_put(ab_channels *channels, const ab_buffer *lines) AB_LOCKED;
+size_t ab_channels_room(const ab_channels *channels) AB_LOCKED;
 /** More credit: whoever waits for it is told. */
 void ab_channel_credit(autobus_channel *channel, uint64_t more) AB_LOCKED;
+/** Tells WRITABLE to who waits for it, if there are credit and room. */
+void ab_channel_ease(autobus_channel *channel) AB_LOCKED;
 
 #endif

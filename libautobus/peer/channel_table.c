@@ -51,7 +51,28 @@ void ab_channels_free(ab_channels *channels, autobus_result why, const char *sen
 void ab_channels_say(ab_channels *channels, const ab_buffer *lines)
 {
     if (!channels->is_over)
-        channels->ops->send(channels->owner, lines);
+        channels->ops->send(channels->owner, lines, false);
+}
+
+void ab_channels_put(ab_channels *channels, const ab_buffer *lines)
+{
+    if (!channels->is_over)
+        channels->ops->send(channels->owner, lines, true);
+}
+
+size_t ab_channels_room(const ab_channels *channels)
+{
+    return channels->ops->room(channels->owner);
+}
+
+void ab_channels_ease(ab_channels *channels)
+{
+    size_t cursor = 0;
+    if (channels == NULL || !channels->wants_room)
+        return;
+    channels->wants_room = false;
+    for (autobus_channel *each; (each = ab_map_next(&channels->open, &cursor)) != NULL;)
+        ab_channel_ease(each);
 }
 
 static void say_close(ab_channels *channels, uint64_t id, autobus_result why, const char *sentence)

@@ -220,8 +220,7 @@ static void link_received(void *owner, ab_buffer *in) AB_LOCKED
 
 static void link_drained(void *owner) AB_LOCKED
 {
-    ab_link *link = owner;
-    link->aside = 0;
+    ab_link_eased(owner);
 }
 
 static void link_ended(void *owner, int error) AB_LOCKED
@@ -270,12 +269,17 @@ static const ab_pulse_ops pulse_ops = {pulse_ping, pulse_responsive, pulse_dead}
 
 /* The channels. */
 
-static void channels_send(void *owner, const ab_buffer *lines) AB_LOCKED
+static void channels_send(void *owner, const ab_buffer *lines, bool is_weighed) AB_LOCKED
 {
-    ab_link_say_lines(owner, lines);
+    ab_link_say_lines(owner, lines, is_weighed);
 }
 
-static const ab_channels_ops channels_ops = {.send = channels_send};
+static size_t channels_room(void *owner)
+{
+    return ab_link_room(owner);
+}
+
+static const ab_channels_ops channels_ops = {.send = channels_send, .room = channels_room};
 
 /* The beginning. */
 

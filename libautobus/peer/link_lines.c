@@ -13,12 +13,34 @@
 
 /* Said. */
 
+static size_t pending(const ab_link *link)
+{
+    size_t queued = link->stream == NULL ? 0 : ab_stream_pending(link->stream);
+    return queued + ab_buffer_length(&link->out);
+}
+
+size_t ab_link_room(const ab_link *link)
+{
+    size_t queued = pending(link), most = link->limits.max_queued;
+    return queued == 0 ? SIZE_MAX : most - AB_MIN(queued, most);
+}
+
+void ab_link_eased(ab_link *link)
+{
+    link->aside = 0;
+    ab_channels_ease(link->channels);
+}
+
 static void flush(ab_link *link) AB_LOCKED
 {
     size_t length = ab_buffer_length(&link->out);
-    if (link->stream != NULL && length > 0)
+    if (length == 0)
+        return;
+    if (link->stream != NULL)
         ab_stream_write(link->stream, ab_buffer_bytes(&link->out), length);
     ab_buffer_consume(&link->out, length);
+    if (pending(link) == 0)
+        ab_link_eased(link);
 }
 
 /* Something was appended to `out`: while we hear, it waits for more. */
@@ -28,20 +50,13 @@ static void said(ab_link *link) AB_LOCKED
         flush(link);
 }
 
-static size_t pending(const ab_link *link)
-{
-    size_t queued = link->stream == NULL ? 0 : ab_stream_pending(link->stream);
-    return queued + ab_buffer_length(&link->out);
-}
-
-/* What nobody counts and the other side makes us say: it may not grow without end. */
+/* What nobody weighed before: answers and whatever else the other side makes us say, subscriptions, the ends of
+ * channels. None of it may be left out, so who does not read it loses the link. */
 static void said_aside(ab_link *link, size_t before) AB_LOCKED
 {
     link->aside += ab_buffer_length(&link->out) - before;
     said(link);
-    if (pending(link) == 0)
-        link->aside = 0;
-    else if (link->aside > link->limits.max_queued)
+    if (link->aside > link->limits.max_queued)
         ab_loop_post(link->loop, &link->overflow);
 }
 
@@ -61,6 +76,7 @@ static void join_lines(char *line, size_t length)
 autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
 {
     size_t before = ab_buffer_length(&link->out), queued = pending(link);
+    size_t room = ab_link_room(link);
     size_t most = link->limits.max_message;
     if (name.length <= most && arguments.length <= most)
         ab_write_call(&link->out, id, name, arguments);
@@ -70,7 +86,7 @@ autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_sl
         return ab_fail(AUTOBUS_TOO_LARGE, "the call of %.*s is longer than %zu bytes",
                        (int)AB_MIN(name.length, (size_t)100), name.bytes, most);
     }
-    if (queued > 0 && queued + length > link->limits.max_queued) {
+    if (length > room) {
         ab_buffer_truncate(&link->out, before);
         return ab_fail(AUTOBUS_BUSY, "%zu bytes wait already for %s, which does not read them",
                        queued, ab_link_place(link));
@@ -89,16 +105,21 @@ void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name)
 
 void ab_link_say_ping(ab_link *link, uint64_t id)
 {
+    size_t before = ab_buffer_length(&link->out);
     ab_write_ping(&link->out, id);
-    said(link);
+    said_aside(link, before);
 }
 
-void ab_link_say_lines(ab_link *link, const ab_buffer *lines)
+void ab_link_say_lines(ab_link *link, const ab_buffer *lines, bool is_weighed)
 {
+    size_t before = ab_buffer_length(&link->out);
     if (link->stage != AB_LINK_BOUND)
         return;
     ab_buffer_append(&link->out, ab_buffer_bytes(lines), ab_buffer_length(lines));
-    said(link);
+    if (is_weighed)
+        said(link);
+    else
+        said_aside(link, before);
 }
 
 /* A command that came to us; a notification, or one without an id, is not answered. */

@@ -44,7 +44,7 @@ struct ab_link {
     ab_buffer out;   /**< said while we hear; leaves in one piece */
     ab_buffer room;  /**< for names and values that have to be written anew */
     size_t searched; /**< of `in`, for the end of a line */
-    size_t aside;    /**< bytes of answers and subscriptions queued since the queue was empty */
+    size_t aside;    /**< bytes that were queued unasked (see said_aside()) since nothing waited */
     bool is_hearing;
 };
 
@@ -68,8 +68,12 @@ autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_sl
     AB_LOCKED;
 void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name) AB_LOCKED;
 void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
-/** What the channels say. */
-void ab_link_say_lines(ab_link *link, const ab_buffer *lines) AB_LOCKED;
+/** What the channels say; `is_weighed`: there was room for it. */
+void ab_link_say_lines(ab_link *link, const ab_buffer *lines, bool is_weighed) AB_LOCKED;
+/** How many bytes may be said beside those that wait; SIZE_MAX while nothing waits. */
+size_t ab_link_room(const ab_link *link);
+/** Everything that was said has left. */
+void ab_link_eased(ab_link *link) AB_LOCKED;
 /** Everything in `in` that is complete. */
 void ab_link_hear(ab_link *link, ab_buffer *in) AB_LOCKED;
 /** The stream is over: the last line may lack its end. */

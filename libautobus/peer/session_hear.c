@@ -72,9 +72,18 @@ static bool hear_services(ab_session *session, const ab_message *message)
     return true;
 }
 
-static void send_for_channels(void *owner, const ab_buffer *lines) AB_LOCKED
+/* What is not weighed answers what was read, and no more is read while answers pile up. */
+static void send_for_channels(void *owner, const ab_buffer *lines, bool is_weighed) AB_LOCKED
 {
+    (void)is_weighed;
     ab_session_say(owner, lines);
+}
+
+static size_t room_for_channels(void *owner)
+{
+    const ab_session *session = owner;
+    size_t owed = ab_session_owed(session), most = session->peers->limits.max_queued;
+    return owed == 0 ? SIZE_MAX : most - AB_MIN(owed, most);
 }
 
 static bool offer_channel(void *owner, autobus_channel *offered, ab_slice name, bool is_stream)
@@ -85,7 +94,7 @@ static bool offer_channel(void *owner, autobus_channel *offered, ab_slice name, 
            peers->ops->offered(peers->owner, session, session->context, offered, name, is_stream);
 }
 
-static const ab_channels_ops channels_ops = {send_for_channels, offer_channel};
+static const ab_channels_ops channels_ops = {send_for_channels, offer_channel, room_for_channels};
 
 /* Most connections never open a channel, and need no room for them. False: it is not about channels. */
 static bool hear_channels(ab_session *session, const ab_message *message) AB_LOCKED
@@ -209,5 +218,7 @@ ab_hearing ab_session_hear(ab_session *session)
     }
     ab_session_flush(session);
     session->is_busy = false;
+    if (ab_session_owed(session) == 0)
+        ab_channels_ease(session->channels);
     return heard;
 }

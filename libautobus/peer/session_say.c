@@ -57,6 +57,8 @@ void ab_session_say_on(ab_session *session)
         ab_loop_post(session->peers->loop, &session->soon);
     if (session->is_paused && !ab_session_owes_much(session))
         ab_session_pause(session, false);
+    if (ab_session_owed(session) == 0)
+        ab_channels_ease(session->channels);
 }
 
 void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value)

@@ -74,12 +74,20 @@ static void check_lines(const ab_buffer *lines)
     }
 }
 
-static void send_lines(void *owner, const ab_buffer *lines)
+static void send_lines(void *owner, const ab_buffer *lines, bool is_weighed)
 {
     side *from = owner;
+    (void)is_weighed;
     check_lines(lines);
     if (ab_buffer_length(&from->out) < 65536)
         ab_buffer_append(&from->out, ab_buffer_bytes(lines), ab_buffer_length(lines));
+}
+
+static size_t room(void *owner)
+{
+    const side *from = owner;
+    size_t waiting = ab_buffer_length(&from->out);
+    return waiting == 0 ? SIZE_MAX : 4096 - AB_MIN(waiting, 4096U);
 }
 
 static bool offered(void *owner, autobus_channel *channel, ab_slice name, bool is_stream)
@@ -195,7 +203,8 @@ static void seat_free(ab_seat *gone)
 
 static void begin(void)
 {
-    static const ab_channels_ops client = {send_lines, NULL}, server = {send_lines, offered};
+    static const ab_channels_ops client = {send_lines, NULL, room},
+                                 server = {send_lines, offered, room};
     memset(sides, 0, sizeof sides);
     ab_seat_init(&seat, seat_free);
     if (seat.loop == NULL) {

@@ -21,9 +21,10 @@ AB_UNCHECKED void pair_unlock(pair *at)
     ab_lock_drop(at->seat.lock);
 }
 
-static void send_lines(void *owner, const ab_buffer *lines)
+static void send_lines(void *owner, const ab_buffer *lines, bool is_weighed)
 {
     side *from = owner;
+    (void)is_weighed;
     size_t length = ab_buffer_length(lines), used = strlen(from->log);
     ab_buffer_append(&from->out, ab_buffer_bytes(lines), length);
     if (used + length < sizeof from->log)
@@ -41,8 +42,14 @@ static bool offered(void *owner, autobus_channel *channel, ab_slice name, bool i
     return true;
 }
 
-static const ab_channels_ops client_ops = {send_lines, NULL};
-static const ab_channels_ops server_ops = {send_lines, offered};
+static size_t room(void *owner)
+{
+    const side *from = owner;
+    return from->room;
+}
+
+static const ab_channels_ops client_ops = {send_lines, NULL, room};
+static const ab_channels_ops server_ops = {send_lines, offered, room};
 
 static void seat_free(ab_seat *seat)
 {
@@ -53,6 +60,7 @@ static void open_side(pair *at, side *one, side *other, const ab_channels_ops *o
 {
     one->at = at;
     one->other = other;
+    one->room = SIZE_MAX;
     one->channels = ab_channels_new(ops, one, PAIR_MOST, PAIR_WINDOW, 65536);
 }
 

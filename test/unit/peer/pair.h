@@ -30,6 +30,7 @@ typedef struct side {
     ab_channels *channels; /**< NULL: its connection is over */
     ab_buffer out;         /**< said, and not carried yet */
     char log[8192];        /**< all that it ever said, if it fits */
+    size_t room;           /**< for what is weighed */
 } side;
 
 typedef enum pair_answer {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "peer/channel.h"
 #include "peer/session.h"
 #include "unit/peer/door.h"
 
@@ -360,4 +361,37 @@ Test(saying, nothing_to_responses_of_one_of_us)
     client_expect_silence(client);
     door_wait_count(at, &at->asked, 0);
     client_close(client);
+}
+
+/* Credit is a promise to read, and no more than that. */
+Test(saying, no_more_on_a_channel_than_may_wait_whatever_the_credit)
+{
+    static char value[BIG];
+    memset(value, '1', sizeof value);
+    at->offers_channels = true;
+    int client = guest_who_says(BIND, "{\"_command\":\"open\",\"channel\":1,\"name\":\"chat\","
+                                      "\"credit\":9007199254740992}\n");
+    autobus_channel *channel = at->offered;
+    cr_assert_eq(ab_channel_accept(channel, NULL, NULL, NULL), AUTOBUS_OK);
+    autobus_result result = AUTOBUS_OK;
+    for (int left = 10000; left > 0 && result == AUTOBUS_OK; left--)
+        result = ab_channel_send(channel, (ab_slice){value, sizeof value});
+    cr_assert_eq(result, AUTOBUS_BUSY);
+    door_lock(at);
+    size_t owed = ab_session_owed(session_of_last_guest());
+    door_unlock(at);
+    cr_assert(owed > 0 && owed <= at->limits.max_queued + BIG, "%zu bytes wait", owed);
+    static char bytes[1 << 20];
+    while (result == AUTOBUS_BUSY) {
+        cr_assert_gt(recv(client, bytes, sizeof bytes, 0), 0);
+        result = ab_channel_send(channel, AB_SLICE("1"));
+    }
+    cr_assert_eq(result, AUTOBUS_OK, "it goes on once all was read");
+    client_close(client);
+    door_wait_count(at, &at->unbound, 1);
+    ab_channel_free(channel);
+    door_lock(at);
+    ab_channel_settle(channel, "");
+    door_unlock(at);
+    (void)ab_deliveries_dispatch(at->seat.deliveries);
 }
