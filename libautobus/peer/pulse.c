@@ -38,19 +38,24 @@ static void sooner(ab_time *due, ab_time other, ab_time now)
         *due = other;
 }
 
+/* How long its kernel may owe us an acknowledgement. */
+static ab_time deafness_of(const ab_pulse *pulse)
+{
+    return pulse->is_waiting ? WAITING_DEAF : IDLE_DEAF;
+}
+
 static ab_time next_look(const ab_pulse *pulse, ab_time now)
 {
-    if (pulse->is_paused)
-        return now + PAUSED_PING;
-    ab_time patience = patience_of(pulse);
-    ab_time due = AB_MAX(pulse->heard, pulse->pinged) + patience;
+    ab_time patience = pulse->is_paused ? PAUSED_PING : patience_of(pulse);
+    ab_time due = pulse->is_paused ? now : AB_MAX(pulse->heard, pulse->pinged) + patience;
     if (due <= now)
         due = now + patience;
-    if (!pulse->is_unresponsive)
+    if (!pulse->is_paused && !pulse->is_unresponsive)
         sooner(&due, pulse->heard + pulse->unresponsive, now);
-    sooner(&due, pulse->heard + pulse->silence, now);
+    if (!pulse->is_paused)
+        sooner(&due, pulse->heard + pulse->silence, now);
     if (pulse->unacknowledged != AB_NEVER)
-        sooner(&due, pulse->unacknowledged + (pulse->is_waiting ? WAITING_DEAF : IDLE_DEAF), now);
+        sooner(&due, pulse->unacknowledged + deafness_of(pulse), now);
     return due;
 }
 
@@ -110,6 +115,13 @@ typedef enum verdict {
     VANISHED
 } verdict;
 
+/* Since when its kernel owes us something. True: for too long. */
+static bool has_vanished(ab_pulse *pulse, const ab_stream_acks *acks, ab_time now)
+{
+    pulse->unacknowledged = acks->is_owing ? owed_since(pulse, acks, now) : AB_NEVER;
+    return acks->is_owing && now - pulse->unacknowledged >= deafness_of(pulse);
+}
+
 /* It was silent for a while: what does its kernel say? */
 static verdict judge(ab_pulse *pulse, ab_time now) AB_LOCKED
 {
@@ -119,9 +131,8 @@ static verdict judge(ab_pulse *pulse, ab_time now) AB_LOCKED
         note_heard(pulse);
         return pulse->is_unresponsive ? RESPONSIVE : NOTHING_NEW;
     }
-    bool is_owing = is_known && acks.is_owing;
-    pulse->unacknowledged = is_owing ? owed_since(pulse, &acks, now) : AB_NEVER;
-    if (is_owing && now - pulse->unacknowledged >= (pulse->is_waiting ? WAITING_DEAF : IDLE_DEAF))
+    bool is_owing = acks.is_owing;
+    if (has_vanished(pulse, &acks, now))
         return VANISHED;
     if (now - pulse->heard >= pulse->silence)
         return SILENT;
@@ -133,15 +144,26 @@ static verdict judge(ab_pulse *pulse, ab_time now) AB_LOCKED
     return is_unresponsive && !pulse->is_unresponsive ? UNRESPONSIVE : NOTHING_NEW;
 }
 
+/* We do not read: only its kernel can tell of it, and only a ping can tell it of us. Whatever still waits to be sent
+ * is a sign of life as well. */
+static verdict look_in_a_pause(ab_pulse *pulse, ab_time now) AB_LOCKED
+{
+    ab_stream_acks acks = {0};
+    (void)ab_stream_ask_kernel(pulse->stream, &acks);
+    if (has_vanished(pulse, &acks, now))
+        return VANISHED;
+    if (ab_stream_pending(pulse->stream) == 0)
+        ping(pulse, now);
+    return NOTHING_NEW;
+}
+
 static verdict look_closely(ab_pulse *pulse, ab_time now) AB_LOCKED
 {
     if (now - pulse->timer.due > LATE) {
         begin_anew(pulse, now);
         ping(pulse, now);
     } else if (pulse->is_paused) {
-        /* Whatever still waits to be sent is a sign of life as well. */
-        if (ab_stream_pending(pulse->stream) == 0)
-            ping(pulse, now);
+        return look_in_a_pause(pulse, now);
     } else if (now - pulse->heard >= patience_of(pulse) - SLOP) {
         return judge(pulse, now);
     }

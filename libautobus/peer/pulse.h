@@ -40,7 +40,7 @@ struct ab_pulse {
     bool had_backlog; /**< more than pings was on its way then */
     bool
         is_waiting; /**< a call is under way: what is not acknowledged counts sooner (5 s, not 10) */
-    bool is_paused;       /**< we do not read, so we cannot hear: only ping, every 2 s */
+    bool is_paused; /**< we do not read, so we cannot hear: ping every 2 s, and ask its kernel */
     bool is_unresponsive; /**< told so */
     bool asks; /**< false: the other side answers no pings; the kernel's keepalive must do */
     bool is_running;

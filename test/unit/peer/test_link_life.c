@@ -274,14 +274,27 @@ static void wait_for_a_quiet_line(void)
     }
 }
 
-/* A host that goes without a word: here a network of our own whose only device goes down. */
-Test(link_vanish, ends_a_call_within_seconds, .timeout = 60)
+/* A host that goes without a word: here a network of our own whose only device goes down. Returns the way back. */
+static int go_where_hosts_vanish(void)
 {
     int way_back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up") != 0)
         cr_skip_test("no network namespace");
     from = dialler_open_in_real_time();
     server = dialler_bind(from, DIALLER_BOUND);
+    return way_back;
+}
+
+static void go_back(int way_back)
+{
+    close_dialler();
+    setns(way_back, CLONE_NEWNET);
+    close(way_back);
+}
+
+Test(link_vanish, ends_a_call_within_seconds, .timeout = 60)
+{
+    int way_back = go_where_hosts_vanish();
     cr_assert_eq(system("ip link set lo down"), 0);
     wait_for_a_quiet_line();
     dialled call = {0};
@@ -289,7 +302,31 @@ Test(link_vanish, ends_a_call_within_seconds, .timeout = 60)
     cr_assert_eq(dialler_call(from, &call, "f", "[]"), AUTOBUS_OK);
     dialler_expect_call(from, &call, AUTOBUS_CLOSED, "vanished");
     cr_assert(seconds() - start > 4.5 && seconds() - start < 6.5, "after %f s", seconds() - start);
-    close_dialler();
-    setns(way_back, CLONE_NEWNET);
-    close(way_back);
+    go_back(way_back);
+}
+
+/* The program is too slow for what it hears: that is no reason to believe in the dead. */
+Test(link_vanish, is_noticed_by_who_does_not_read_too, .timeout = 60)
+{
+    int way_back = go_where_hosts_vanish();
+    dialled call = {0};
+    dialler_pause(from, true);
+    cr_assert_eq(system("ip link set lo down"), 0);
+    wait_for_a_quiet_line();
+    double start = seconds();
+    cr_assert_eq(dialler_call(from, &call, "f", "[]"), AUTOBUS_OK);
+    dialler_expect_call(from, &call, AUTOBUS_CLOSED, "vanished");
+    cr_assert(seconds() - start > 4.5 && seconds() - start < 8.5, "after %f s", seconds() - start);
+    go_back(way_back);
+}
+
+Test(link_vanish, is_noticed_without_a_call_by_who_does_not_read, .timeout = 60)
+{
+    int way_back = go_where_hosts_vanish();
+    dialler_pause(from, true);
+    cr_assert_eq(system("ip link set lo down"), 0);
+    double start = seconds();
+    dialler_expect_end(from, AUTOBUS_CLOSED, "vanished");
+    cr_assert(seconds() - start > 9 && seconds() - start < 16, "after %f s", seconds() - start);
+    go_back(way_back);
 }
