@@ -29,6 +29,13 @@ void round_moment(round *at)
     atomic_store(&at->is_done, true);
 }
 
+/* Some callbacks take a while, and others go on meanwhile. */
+static void linger(const tally *self)
+{
+    if ((atomic_load(&self->begun) + self->round->number) % 4 == 0)
+        wait_a_little(20000);
+}
+
 static const moment moments[] = {
     [AUTOBUS_ANSWER] = ANSWER,
     [AUTOBUS_FIRED] = FIRED,
@@ -118,6 +125,7 @@ void round_heard(void *userdata, const autobus_message *message)
                                       : false;
     if (is_last)
         atomic_fetch_add(&self->last, 1);
+    linger(self);
     tally_end(self, before);
 }
 
@@ -166,8 +174,13 @@ void round_handle(void *userdata, autobus_request *request)
         keep(at, request);
     else if (is_early)
         autobus_request_answer_text(request, autobus_request_text(request));
+    if (self->is_pooled && at->number % 3 != 0)
+        (void)autobus_bus_dispatch(at->serving->bus);
     if (self->moment == at->moment && self->moment != HOOKED)
         round_moment(at);
+    if (self->is_pooled)
+        (void)autobus_bus_dispatch(at->serving->bus);
+    linger(self);
     if (!is_early)
         (void)autobus_request_arguments(request);
     tally_end(self, before);

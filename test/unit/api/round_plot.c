@@ -123,7 +123,7 @@ void round_set_up(round *at)
         holder_show(&at->bystander);
     }
     if (below(at, 2) == 0)
-        call(at, below(at, 2) == 0 ? "echo" : "later", MOMENTS);
+        call(at, (const char *[]){"echo", "work", "later"}[below(at, 3)], MOMENTS);
 }
 
 static tally *ear_new(round *at)

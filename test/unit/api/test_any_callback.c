@@ -18,7 +18,7 @@
 #include "support/small_town.h"
 
 #define ROUNDS   2000  /* of each callback, at scale 1 */
-#define PATIENCE 20000 /* ms */
+#define PATIENCE 60000 /* ms */
 
 /* Two who serve and two who use: one of each dispatches. Whoever was freed is replaced. */
 typedef struct town {
