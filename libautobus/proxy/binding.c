@@ -97,15 +97,34 @@ void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting)
     binding->at = 0;
 }
 
+/* Who waits may be the very one who has to hear the news before his answer: so as much again is read for him. */
+bool ab_binding_is_full(const ab_binding *binding)
+{
+    const ab_link_limits *limits = &binding->remote->remotes->limits;
+    return binding->budget->used > 2 * limits->max_queued + limits->max_message;
+}
+
 /* The program may be slow; then nothing more is read until half of it is heard. */
 static void mind_the_program(ab_binding *binding) AB_LOCKED
 {
     size_t most = binding->remote->remotes->limits.max_queued;
-    bool is_slow = binding->budget->used > (binding->is_slow ? most / 2 : most);
-    if (is_slow == binding->is_slow || binding->link == NULL)
+    if (binding->link == NULL)
+        return;
+    bool is_slow = binding->awaited > 0
+                       ? ab_binding_is_full(binding)
+                       : binding->budget->used > (binding->is_slow ? most / 2 : most);
+    if (is_slow == binding->is_slow)
         return;
     binding->is_slow = is_slow;
     ab_link_pause(binding->link, is_slow);
+    if (is_slow && binding->awaited > 0)
+        ab_callings_fail_inside(binding->remote);
+}
+
+void ab_binding_await(ab_binding *binding, bool is_awaited)
+{
+    binding->awaited += is_awaited ? 1U : -1U;
+    mind_the_program(binding);
 }
 
 static void program_heard(ab_budget *budget, size_t cost) AB_LOCKED

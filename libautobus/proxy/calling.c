@@ -13,6 +13,9 @@
 
 #define SEND_PATIENCE 10000 /* ms that what wants no answer waits for a service */
 
+#define UNHEARD \
+    "the answer comes behind more news than may wait, and no callback hears them while one waits"
+
 typedef struct ab_calling {
     ab_list place, waits;
     autobus_remote *remote;
@@ -23,6 +26,7 @@ typedef struct ab_calling {
     size_t remaining;
     ab_hearer *hearer; /* NULL: somebody waits, or nobody wants the answer */
     bool is_awaited;   /* somebody waits: the rest is for them */
+    bool is_inside;    /* of a callback of this bus, so that no other runs meanwhile */
     bool is_done;
     autobus_result result;
     ab_text *value, *error;
@@ -33,6 +37,7 @@ typedef struct ab_leg {
     ab_call call;
     ab_list place;
     ab_calling *calling;
+    ab_binding *binding; /* lives as long as the leg: who ends one ends the other first */
     ab_link *link;
     ab_text *service;
 } ab_leg;
@@ -104,6 +109,8 @@ static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice
     ab_calling *calling = leg->calling;
     ab_list_remove(&leg->place);
     calling->remaining--;
+    if (calling->is_awaited)
+        ab_binding_await(leg->binding, false);
     bool is_fine = result == AUTOBUS_OK;
     tell(calling, leg->service, result, is_fine ? text_or_null(value) : NULL,
          is_fine ? NULL : text_or_null(error));
@@ -146,21 +153,32 @@ static void add_leg(ab_calling *calling, ab_binding *binding) AB_LOCKED
     ab_leg *leg = ab_alloc(1, sizeof *leg);
     leg->call.done = leg_done;
     leg->calling = calling;
+    leg->binding = binding;
     leg->link = binding->link;
     leg->service = ab_text_ref(binding->service);
     ab_list_append(&calling->legs, &leg->place);
     calling->remaining++;
+    if (calling->is_awaited)
+        ab_binding_await(binding, true);
+}
+
+static autobus_result send_leg(ab_leg *leg) AB_LOCKED
+{
+    const ab_calling *calling = leg->calling;
+    if (calling->is_inside && ab_binding_is_full(leg->binding))
+        return ab_fail(AUTOBUS_BUSY, "%s", UNHEARD);
+    return ab_link_call(leg->link, &leg->call, slice_of(calling->name),
+                        slice_of(calling->arguments));
 }
 
 static void send_legs(ab_calling *calling) AB_LOCKED
 {
-    ab_slice name = slice_of(calling->name), arguments = slice_of(calling->arguments);
     size_t rest = calling->remaining;
     ab_list *at = calling->legs.next;
     while (rest-- > 0) {
         ab_leg *leg = AB_CONTAINER(at, ab_leg, place);
         at = at->next;
-        autobus_result result = ab_link_call(leg->link, &leg->call, name, arguments);
+        autobus_result result = send_leg(leg);
         if (result != AUTOBUS_OK)
             end_leg(leg, result, (ab_slice){0}, ab_slice_of(autobus_last_error()));
     }
@@ -216,6 +234,16 @@ void ab_callings_fail_waiting(autobus_remote *remote, autobus_result why, const 
 {
     for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
         give_up(AB_CONTAINER(first, ab_calling, waits), why, sentence);
+}
+
+/* What is sent may be done; so it is not said to be too much. */
+void ab_callings_fail_inside(autobus_remote *remote)
+{
+    AB_LIST_FOR_SAFE (at, &remote->callings) {
+        ab_calling *calling = AB_CONTAINER(at, ab_calling, place);
+        if (calling->is_inside && !ab_list_is_empty(&calling->legs))
+            give_up(calling, AUTOBUS_TIMEOUT, UNHEARD);
+    }
 }
 
 static void run_out(ab_timer *timer) AB_LOCKED
@@ -330,6 +358,7 @@ autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab
     pthread_cond_init(&calling->done, &attributes);
     pthread_condattr_destroy(&attributes);
     calling->is_awaited = true;
+    calling->is_inside = ab_deliveries_is_inside(seat->deliveries);
     start(calling, order->unbound);
     await(calling, &until);
     result = calling->result;

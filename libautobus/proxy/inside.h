@@ -65,6 +65,7 @@ struct ab_binding {
     bool is_stalled;        /**< longer than that */
     bool is_bound, is_left; /**< is_left: no longer in the directory */
     bool is_slow;           /**< paused, for the program does not keep up */
+    unsigned awaited; /**< calls to it that threads wait for: it is read on for their answers */
 };
 
 /** The latest value of an object. */
@@ -156,6 +157,10 @@ bool ab_binding_dial(ab_binding *binding) AB_LOCKED;
 void ab_binding_hang_up(ab_binding *binding, const char *sentence) AB_LOCKED;
 /** Closes and frees it; whoever was bound to it hears that it is lost. */
 void ab_binding_free(ab_binding *binding, autobus_result why, const char *sentence) AB_LOCKED;
+/** A thread begins or ends waiting for an answer. More is read for it than else, but not without end. */
+void ab_binding_await(ab_binding *binding, bool is_awaited) AB_LOCKED;
+/** No answer can be read, not even for those who wait, before the program has heard what is there already. */
+bool ab_binding_is_full(const ab_binding *binding) AB_LOCKED;
 /** What it knows of an object; makes it. */
 ab_value_kept *ab_binding_value(ab_binding *binding, ab_text *name) AB_LOCKED;
 void ab_binding_forget_value(ab_binding *binding, const ab_text *name) AB_LOCKED;
@@ -173,6 +178,8 @@ void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
 
 /* calling.c: calls. */
 void ab_callings_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
+/** Threads that wait inside of a callback wait in vain: what would have to be heard first is behind it. */
+void ab_callings_fail_inside(autobus_remote *remote) AB_LOCKED;
 /** Completes everything that is under way. */
 void ab_callings_fail(autobus_remote *remote, autobus_result why, const char *sentence) AB_LOCKED;
 /** A connection that is dead: those that wait for it wait in vain. */
