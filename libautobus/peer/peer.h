@@ -34,6 +34,8 @@ typedef struct ab_peer_ops {
                     ab_slice name, bool is_stream);
     /** Writes a page of our services after `after` (NULL: from the start) as a response to `id`. */
     void (*services)(void *owner, ab_buffer *out, ab_value id, const ab_slice *after);
+    /** True while something that the session asked will still be answered. NULL op: never. */
+    bool (*owes)(void *owner, ab_session *session, void *context);
     /** A legacy peer bound or probed. */
     void (*legacy_seen)(void *owner);
 } ab_peer_ops;

@@ -11,6 +11,9 @@
 #define UNBOUND_HELD 16384       /* bytes of an incomplete line that anybody may hold */
 #define HELD_MOST    (64U << 20) /* bytes of incomplete lines, all connections of a bus together */
 
+/* Who has closed its direction waits so long for its last answers. It may be gone altogether: nobody can tell. */
+#define LEAVING AB_MS(30000)
+
 /* Many connections may each hold a line within the limit, and yet too much together. False: it does. */
 static bool count_held(ab_session *session, size_t held)
 {
@@ -49,7 +52,33 @@ static void session_drained(void *owner) AB_LOCKED
         ab_session_say_on(session);
 }
 
-/* The last line may lack its end. */
+static void close_channels(ab_session *session, const char *sentence) AB_LOCKED
+{
+    ab_channels *channels = session->channels;
+    session->channels = NULL;
+    ab_channels_free(channels, AUTOBUS_CLOSED, sentence);
+}
+
+static bool owes_answers(ab_session *session) AB_LOCKED
+{
+    const ab_peers *peers = session->peers;
+    return session->context != NULL && peers->ops->owes != NULL &&
+           peers->ops->owes(peers->owner, session, session->context);
+}
+
+static void lose_patience(ab_timer *timer) AB_LOCKED;
+
+static void begin_leaving(ab_session *session) AB_LOCKED
+{
+    ab_loop *loop = session->peers->loop;
+    session->is_leaving = true;
+    close_channels(session, "The client is gone.");
+    ab_pulse_stop(&session->pulse);
+    ab_timer_init(&session->deadline, lose_patience);
+    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LEAVING);
+}
+
+/* The last line may lack its end. One of us never closes one direction only: it is gone. */
 static void session_ended(void *owner, int error) AB_LOCKED
 {
     ab_session *session = owner;
@@ -58,6 +87,10 @@ static void session_ended(void *owner, int error) AB_LOCKED
         ab_buffer_append(session->in, "\n", 1);
         if (ab_session_hear(session) == AB_HEARD_WRONG)
             session->peers->refused++;
+    }
+    if (error == 0 && !session->is_doomed && !session->is_autobus && owes_answers(session)) {
+        begin_leaving(session);
+        return;
     }
     ab_session_end(session, error == 0 && session->has_answered);
 }
@@ -96,14 +129,15 @@ static const ab_pulse_ops pulse_ops = {pulse_pings, pulse_responds, pulse_dies};
 static void lose_patience(ab_timer *timer) AB_LOCKED
 {
     ab_session *session = AB_CONTAINER(timer, ab_session, deadline);
-    session->peers->refused++;
+    if (!session->is_bound)
+        session->peers->refused++;
     ab_session_end(session, session->has_answered);
 }
 
 static void do_soon(ab_task *task) AB_LOCKED
 {
     ab_session *session = AB_CONTAINER(task, ab_session, soon);
-    if (session->is_doomed)
+    if (session->is_doomed || (session->is_leaving && !owes_answers(session)))
         ab_session_end(session, true);
     else
         ab_session_say_on(session);
@@ -140,13 +174,13 @@ void ab_session_pause(ab_session *session, bool is_paused)
 {
     session->is_paused = is_paused;
     ab_stream_pause(session->stream, is_paused);
-    if (session->is_bound)
+    if (session->is_bound && !session->is_leaving)
         ab_pulse_pause(&session->pulse, is_paused);
 }
 
 static void rest_timers(ab_session *session) AB_LOCKED
 {
-    if (session->is_bound)
+    if (session->is_bound && !session->is_leaving)
         ab_pulse_stop(&session->pulse);
     else
         ab_loop_timer_stop(session->peers->loop, &session->deadline);
@@ -168,13 +202,6 @@ static void say_unbound(ab_session *session, const char *sentence) AB_LOCKED
         return;
     ab_write_unbound(&line, sentence);
     ab_stream_write(session->stream, ab_buffer_bytes(&line), ab_buffer_length(&line));
-}
-
-static void close_channels(ab_session *session, const char *sentence) AB_LOCKED
-{
-    ab_channels *channels = session->channels;
-    session->channels = NULL;
-    ab_channels_free(channels, AUTOBUS_CLOSED, sentence);
 }
 
 void ab_session_doom(ab_session *session, const char *sentence)

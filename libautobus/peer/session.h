@@ -20,8 +20,8 @@ struct ab_session {
     size_t searched; /**< how far there is no line end in `in` */
     size_t held;     /**< its part of ab_peers.held */
     union {
-        ab_timer deadline; /**< until it is bound */
-        ab_pulse pulse;    /**< from then on */
+        ab_timer deadline; /**< until it is bound, and again once it is leaving */
+        ab_pulse pulse;    /**< in between */
     };
     ab_task soon;          /**< what is left for the bus thread: to go on saying, or to end it */
     void *context;         /**< of the service it is bound to; NULL: unbound, or no longer */
@@ -32,6 +32,7 @@ struct ab_session {
     bool is_busy;    /**< lines are being read: answers wait for the end of the turn */
     bool is_paused;  /**< does not read its answers, so we do not read its questions */
     bool is_held;    /**< those above want no more questions now */
+    bool is_leaving; /**< has closed its direction, and waits for the last answers */
     bool is_doomed;  /**< has heard its last: closed by the bus thread soon */
     bool has_answered;
 };

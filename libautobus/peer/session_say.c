@@ -49,6 +49,8 @@ void ab_session_say(ab_session *session, const ab_buffer *lines)
     }
     session->has_answered = true;
     ab_outbox_say(&session->outbox, ab_buffer_bytes(lines), ab_buffer_length(lines));
+    if (session->is_leaving) /* it may have been the last */
+        ab_loop_post(session->peers->loop, &session->soon);
 }
 
 void ab_session_say_on(ab_session *session)

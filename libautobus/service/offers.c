@@ -190,6 +190,16 @@ static bool peer_offers(void *owner, ab_session *session, void *context, autobus
     return ab_gate_offer(context, offered, name, is_stream);
 }
 
+static bool peer_owes(void *owner, ab_session *session, void *context)
+{
+    ab_offers *offers = owner;
+    const ab_client *client = context;
+
+    (void)session;
+    ab_lock_is_held(offers->seat->lock);
+    return client->under_way > 0;
+}
+
 typedef struct page_walk {
     ab_buffer *out;
     size_t end;
@@ -232,5 +242,6 @@ const ab_peer_ops ab_offers_peer_ops = {
     .unbound = peer_unbinds,
     .offered = peer_offers,
     .services = peer_lists,
+    .owes = peer_owes,
     .legacy_seen = peer_is_legacy,
 };

@@ -54,6 +54,7 @@ typedef struct guest {
     int *service;
     ab_slot object;
     bool is_watching, is_listening;
+    unsigned deferred; /**< and not answered yet */
 } guest;
 
 extern const ab_peer_ops door_ops;

@@ -80,9 +80,18 @@ static bool op_command(void *owner, ab_session *session, void *context, const ab
     } else if (ab_message_is(message, "echo")) {
         echo(session, message);
     } else {
+        visitor->deferred += ab_message_is(message, "defer");
         return ab_message_is(message, "defer");
     }
     return true;
+}
+
+static bool op_owes(void *owner, ab_session *session, void *context)
+{
+    const guest *visitor = context;
+    (void)owner;
+    cr_assert_eq(visitor->session, session);
+    return visitor->deferred > 0;
 }
 
 static void op_unbound(void *owner, ab_session *session, void *context)
@@ -142,6 +151,7 @@ const ab_peer_ops door_ops = {
     .unbound = op_unbound,
     .offered = op_offered,
     .services = op_services,
+    .owes = op_owes,
     .legacy_seen = op_legacy_seen,
 };
 
@@ -195,6 +205,7 @@ AB_UNCHECKED void door_answer(door *at, unsigned id)
     cr_assert(ab_scan((ab_slice){text, length}, &written));
     AB_LIST_FOR (each, &at->guests) {
         guest *visitor = AB_CONTAINER(each, guest, place);
+        visitor->deferred -= visitor->deferred > 0;
         ab_session_answer(visitor->session, written, "result", AB_SLICE("true"));
     }
 }

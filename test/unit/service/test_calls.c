@@ -191,6 +191,33 @@ Test(calls, beyond_the_bound_are_told_that_it_is_busy)
     shop_close(&here);
 }
 
+/* As `printf … | nc -N` does it. */
+Test(calls, are_answered_after_their_client_has_said_that_it_will_say_no_more)
+{
+    shop here;
+    shop_open(&here, NULL);
+    shop_offer(&here, "echo", AUTOBUS_INLINE, shop_echo);
+    shop_offer(&here, "keep", AUTOBUS_INLINE, shop_keep);
+    shop_offer(&here, "block", AUTOBUS_POOL, shop_block);
+    hand *customer = customer_bind(here.bus, "shop");
+    customer_call(customer, 1, "keep", "[]");
+    customer_call(customer, 2, "block", "[]");
+    customer_call(customer, 3, "echo", "[]");
+    hand_finish(customer);
+    cr_expect(customer_hears(customer, "{'_type':2,'_id':3,'result':[]}"));
+    EVENTUALLY(atomic_load(&here.calls) == 3);
+    atomic_store(&here.may_end, true);
+    cr_expect(customer_hears(customer, "{'_type':2,'_id':2,'result':null}"));
+    autobus_request *kept = atomic_exchange(&here.kept, NULL);
+    cr_expect(autobus_request_is_wanted(kept));
+    autobus_request_answer_text(kept, "'late'");
+    autobus_request_free(&kept);
+    cr_expect(customer_hears(customer, "{'_type':2,'_id':1,'result':'late'}"));
+    cr_expect_null(hand_line(customer));
+    hand_free(customer);
+    shop_close(&here);
+}
+
 Test(calls, run_in_the_dispatch_of_the_program_that_asked_for_it)
 {
     autobus_options *options = autobus_options_new();
