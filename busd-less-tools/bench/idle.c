@@ -88,8 +88,8 @@ static bool pass_time(bench_run *run, int ms)
 tool_exit bench_measure_idle(const bench_request *request, bench_run *run)
 {
     bench_side side;
-    bench_counts before;
-    bench_counts after;
+    bench_counts before = {0};
+    bench_counts after = {0};
     tool_exit code = bench_side_open(&side, request, run);
     if (code == TOOL_DONE && pass_time(run, SETTLE_MS)) {
         code = look(&side, &before);
