@@ -103,6 +103,8 @@ void tally_end(tally *self, house *before)
 {
     if (atomic_load(&self->hooks) > 0)
         round_fault(self->round, "a hook ran before its callback had returned");
+    if (atomic_load(&self->house->is_over))
+        round_fault(self->round, "a bus was freed before its callback had returned");
     if (!self->is_pooled)
         atomic_fetch_sub(&self->house->running, 1);
     round_inside = before;

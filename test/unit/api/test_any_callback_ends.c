@@ -24,7 +24,7 @@ typedef struct stage {
     pthread_t main;
     int threads, fds;
     atomic_int hooks, answers, frees;
-    atomic_bool was_elsewhere;
+    atomic_bool was_elsewhere, is_held, was_disturbed;
 } stage;
 
 static int count_of(const char *path)
@@ -233,6 +233,42 @@ Test(any_callback_ends, a_bus_is_freed_by_a_worker_that_is_dispatching)
 Test(any_callback_ends, a_bus_is_freed_by_a_worker_that_waits_for_callbacks)
 {
     let_a_worker_end_it(sync_until_freed);
+}
+
+/* Long enough for anybody who does not wait for us. */
+static void hold_until_disturbed(void *userdata, autobus_request *request)
+{
+    stage *here = userdata;
+    (void)request;
+    atomic_store(&here->is_held, true);
+    EVENTUALLY(is_freed(here));
+    for (int i = 0; i < 50 && atomic_load(&here->answers) == 0; i++)
+        eventually_wait_until_next_look();
+    atomic_store(&here->was_disturbed, atomic_load(&here->answers) > 0);
+}
+
+static void free_bus_when_held(void *userdata, autobus_request *request)
+{
+    stage *here = userdata;
+    (void)request;
+    EVENTUALLY(atomic_load(&here->is_held));
+    free_bus(here);
+}
+
+Test(any_callback_ends, a_bus_that_a_worker_frees_waits_for_who_dispatches)
+{
+    stage here;
+    open_stage(&here, true);
+    autobus_service_add_function(here.service, "work", NULL, AUTOBUS_POOL, free_bus_when_held,
+                                 &here, hook);
+    autobus_service_add_function(here.service, "hold", NULL, AUTOBUS_INLINE, hold_until_disturbed,
+                                 &here, hook);
+    call(&here, "work", hook);
+    call(&here, "hold", hook);
+    EVENTUALLY(((void)autobus_bus_dispatch(here.bus), is_freed(&here)));
+    cr_expect_not(atomic_load(&here.was_disturbed));
+    EVENTUALLY(atomic_load(&here.answers) == 2);
+    close_stage(&here, 5);
 }
 
 static void *use_the_bus(void *userdata)
