@@ -35,23 +35,25 @@ def every_call_completes_exactly_once_whoever_is_killed(town):
     proxy.wait()
     chance = random.Random(town.seed)
     count = max(2000, int(100_000 * town.scale))
-    storm = proxy.storm("note", count=count, threads=8, timeout_ms=5000)
-    for _ in range(max(3, int(100 * town.scale))):
+    kills = max(3, int(100 * town.scale))
+    storm = proxy.storm("note", count=count, most=10 * count, threads=8, timeout_ms=5000, pause_us=3000,
+                        filter={"type": "lamp"})
+    for kill in range(kills):
         town.reactor.idle(chance.uniform(0.02, 0.3))
-        if storm.heard:
-            break
+        assert not storm.heard, f"the storm was over after {kill} kills"
         alice.kill()
         alice = serve()
+    proxy.stop_storm()
     town.eventually(lambda: storm.heard, 100, "the end of the storm")
     told = storm.heard[0].details
     storm.seen = 1
-    assert told["made"] == count and sum(told["results"].values()) == count, told["results"]
+    assert told["made"] >= count and sum(told["results"].values()) == told["made"], told["results"]
     assert told["wrong"] == [], f"not exactly once: {told['wrong'][:20]}"
     with open(notes, encoding="ascii") as file:
         noted = [int(line) for line in file]
     assert len(noted) == len(set(noted)), "no effect happened twice"
     assert set(told["succeeded"]) <= set(noted), "what was acknowledged happened"
-    assert len(told["succeeded"]) > count / 20, told["results"]
+    assert len(told["succeeded"]) > told["made"] / 20, told["results"]
 
 
 @story(waits=8)

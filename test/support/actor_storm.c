@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A storm of calls: many threads call one function of a remote, synchronously and asynchronously by turns, some with
- * a timeout that is too short and some cancelled at once; and it is counted how often each call completed. Every
- * call has a number of its own as its argument. */
+ * a timeout that is too short, some cancelled at once and some a little later, some on a proxy that is freed under
+ * them; and it is counted how often each call completed. Every call has a number of its own as its argument. */
 #include "support/actor.h"
 
 #include <pthread.h>
@@ -12,14 +12,18 @@
 typedef struct storm storm;
 struct storm {
     autobus_remote *remote;
-    char *name, *listener;
-    int threads, count, timeout_ms, first;
-    bool is_calm; /**< no cancels and no short timeouts */
+    autobus_bus *bus;
+    char *name, *listener, *filter; /* filter: of proxies to be freed; NULL: none */
+    int threads, timeout_ms, first, pause_us;
+    int count, most; /* it goes on for `count` calls, and then until it is stopped or made `most` */
+    bool is_calm;    /**< no cancels and no short timeouts */
     atomic_int next;
     atomic_bool is_over;
     atomic_int *completions; /* of each call */
-    atomic_int *results;     /* of each call: a result + 1 */
+    atomic_int *results;     /* of each call: BEGUN, a result + 1; 0: never made */
 };
+
+#define BEGUN (-1)
 
 typedef struct one_call {
     storm *in;
@@ -47,48 +51,87 @@ static json_object *number_as_arguments(const storm *in, int number)
     return arguments;
 }
 
-static void call_asynchronously(storm *in, int number)
+static uint64_t call_asynchronously(storm *in, autobus_remote *remote, int number, int timeout_ms)
 {
     one_call *call = malloc(sizeof *call);
     *call = (one_call){in, number};
     uint64_t id = 0;
-    bool is_short = !in->is_calm && number % 11 == 0,
-         is_cancelled = !in->is_calm && number % 7 == 0;
-    autobus_result result = autobus_call_async(
-        in->remote, in->name, number_as_arguments(in, number), is_short ? 1 : in->timeout_ms,
-        AUTOBUS_UNBOUND_DEFAULT, hear_answer, call, free, &id);
+    autobus_result result =
+        autobus_call_async(remote, in->name, number_as_arguments(in, number), timeout_ms,
+                           AUTOBUS_UNBOUND_DEFAULT, hear_answer, call, free, &id);
     if (result != AUTOBUS_OK)
         complete(in, number, result); /* then nobody is called back */
-    else if (is_cancelled)
-        autobus_call_cancel(in->remote, id);
+    return id;
+}
+
+/* Its call may wait, be on its way, or be answered when the proxy is freed. */
+static void call_and_free(storm *in, int number)
+{
+    autobus_remote *remote = NULL;
+    autobus_result result = autobus_proxy_new(in->bus, autobus_filter_parse(in->filter), &remote);
+    if (result != AUTOBUS_OK) {
+        complete(in, number, result);
+        return;
+    }
+    (void)call_asynchronously(in, remote, number, in->timeout_ms);
+    (void)autobus_remote_wait(remote, number % 20);
+    autobus_remote_free(&remote);
+}
+
+/* `last` is the call that this thread made before, and may cancel now. */
+static void call_in_some_way(storm *in, int number, uint64_t *last)
+{
+    bool is_wild = !in->is_calm;
+    int timeout_ms = is_wild && number % 11 == 0 ? 1 + number % 3 : in->timeout_ms;
+    if (is_wild && in->filter != NULL && number % 251 == 0) {
+        call_and_free(in, number);
+    } else if (number % 2 == 0) {
+        complete(
+            in, number,
+            autobus_call(in->remote, in->name, number_as_arguments(in, number), timeout_ms, NULL));
+    } else {
+        if (is_wild && number % 13 == 0)
+            autobus_call_cancel(in->remote, *last);
+        *last = call_asynchronously(in, in->remote, number, timeout_ms);
+        if (is_wild && number % 7 == 0)
+            autobus_call_cancel(in->remote, *last);
+    }
 }
 
 static void *call_and_call(void *userdata)
 {
     storm *in = userdata;
-    int number;
-    while (!atomic_load(&in->is_over) && (number = atomic_fetch_add(&in->next, 1)) < in->count)
-        if (number % 2 == 0)
-            complete(in, number,
-                     autobus_call(in->remote, in->name, number_as_arguments(in, number),
-                                  in->timeout_ms, NULL));
-        else
-            call_asynchronously(in, number);
-    return NULL;
+    uint64_t last = 0;
+    struct timespec pause = {.tv_nsec = in->pause_us * 1000L};
+    for (;;) {
+        int number = atomic_fetch_add(&in->next, 1);
+        if (number >= in->most || (number >= in->count && atomic_load(&in->is_over)))
+            return NULL;
+        atomic_store(&in->results[number], BEGUN);
+        call_in_some_way(in, number, &last);
+        if (in->pause_us > 0)
+            nanosleep(&pause, NULL);
+    }
 }
 
-static int made_by(const storm *in)
+/* Numbers given out; not all became calls when it was stopped. */
+static int given_by(const storm *in)
 {
     int next = atomic_load(&in->next);
-    return next < in->count ? next : in->count;
+    return next < in->most ? next : in->most;
+}
+
+static bool was_made(const storm *in, int number)
+{
+    return atomic_load(&in->results[number]) != 0;
 }
 
 static void wait_until_complete(storm *in)
 {
     struct timespec moment = {.tv_nsec = 1000000};
     int64_t end = actor_now() + ((int64_t)in->timeout_ms + 10000) * 1000;
-    for (int number = 0; number < made_by(in) && actor_now() < end;)
-        if (atomic_load(&in->completions[number]) > 0)
+    for (int number = 0; number < given_by(in) && actor_now() < end;)
+        if (!was_made(in, number) || atomic_load(&in->completions[number]) > 0)
             number++;
         else
             nanosleep(&moment, NULL);
@@ -100,8 +143,12 @@ static void report(storm *in)
     int counts[AUTOBUS_FORKED + 1] = {0};
     json_object *line = json_object_new_object(), *results = json_object_new_object();
     json_object *succeeded = json_object_new_array(), *wrong = json_object_new_array();
-    for (int number = 0; number < made_by(in); number++) {
+    int made = 0;
+    for (int number = 0; number < given_by(in); number++) {
         int result = atomic_load(&in->results[number]) - 1;
+        if (!was_made(in, number))
+            continue;
+        made++;
         if (atomic_load(&in->completions[number]) != 1)
             json_object_array_add(wrong, json_object_new_int(in->first + number));
         if (result >= 0)
@@ -117,7 +164,7 @@ static void report(storm *in)
     json_object_object_add(line, "listener", json_object_new_string(in->listener));
     json_object_object_add(line, "service", json_object_new_string(""));
     json_object_object_add(line, "t", json_object_new_int64(actor_now()));
-    json_object_object_add(line, "made", json_object_new_int(made_by(in)));
+    json_object_object_add(line, "made", json_object_new_int(made));
     json_object_object_add(line, "results", results);
     json_object_object_add(line, "succeeded", succeeded);
     json_object_object_add(line, "wrong", wrong);
@@ -142,7 +189,10 @@ const char *actor_storm(json_object *command, json_object *answer)
 {
     (void)answer;
     int count = actor_number(command, "count", 1000), threads = actor_number(command, "threads", 8);
-    if (actor_remote_of(command) == NULL || count < 1 || threads < 1 || threads > 64)
+    int most = actor_number(command, "most", count);
+    const char *filter = actor_json(command, "filter", NULL);
+    if (actor_remote_of(command) == NULL || count < 1 || most < count || threads < 1 ||
+        threads > 64)
         return "no such remote";
     storm *in = calloc(1, sizeof *in);
     in->remote = actor_remote_of(command);
@@ -150,11 +200,15 @@ const char *actor_storm(json_object *command, json_object *answer)
     in->listener = strdup(actor_text(command, "listener"));
     in->threads = threads;
     in->count = count;
+    in->most = most;
+    in->bus = actor_bus_of(command);
+    in->filter = filter != NULL ? strdup(filter) : NULL;
+    in->pause_us = actor_number(command, "pause_us", 0);
     in->timeout_ms = actor_number(command, "timeout_ms", 5000);
     in->first = actor_number(command, "first", 0);
     in->is_calm = actor_number(command, "calm", 0) != 0;
-    in->completions = calloc((size_t)count, sizeof *in->completions);
-    in->results = calloc((size_t)count, sizeof *in->results);
+    in->completions = calloc((size_t)most, sizeof *in->completions);
+    in->results = calloc((size_t)most, sizeof *in->results);
     atomic_store(&current, in);
     pthread_t thread;
     if (pthread_create(&thread, NULL, run_storm, in) != 0)

@@ -62,6 +62,10 @@ class Remote:
         """Calls from many threads; a listener that hears "stormed" once."""
         return self._listening("storm", function, **how)
 
+    def stop_storm(self):
+        """A storm that may make more calls than it must makes no more."""
+        self.ask("stop_storm")
+
     def open(self, channel, **more):
         """A channel; a listener of what comes by it. Its name is for say(), write() and the like."""
         heard = self.witness.listener(f"channel{len(self.witness.listeners) + 1}")
