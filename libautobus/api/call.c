@@ -6,14 +6,9 @@
 
 #include "base/error.h"
 #include "proxy/calling.h"
+#include "proxy/remote.h"
 #include "service/payload.h"
 #include "value/json.h"
-
-static autobus_result no_remote(void)
-{
-    return ab_fail(AUTOBUS_INVALID, "the remote is NULL; make one with autobus_proxy_new() or "
-                                    "autobus_connect()");
-}
 
 /* What is to be called, with its arguments as text; `owned` keeps that. */
 typedef struct call_wish {
@@ -51,7 +46,7 @@ static autobus_result call(autobus_remote *remote, call_wish *wish, autobus_resu
 {
     *ret = NULL;
     if (result == AUTOBUS_OK)
-        result = remote != NULL ? ab_calling_call(remote, &wish->order, ret) : no_remote();
+        result = remote != NULL ? ab_calling_call(remote, &wish->order, ret) : ab_remote_missing();
     ab_text_unref(wish->owned);
     return result;
 }
@@ -88,7 +83,7 @@ static autobus_result start(autobus_remote *remote, call_wish *wish, autobus_res
                             const ab_ear *ear, uint64_t *ret_call)
 {
     if (result == AUTOBUS_OK && remote == NULL)
-        result = no_remote();
+        result = ab_remote_missing();
     if (result == AUTOBUS_OK)
         result = ab_calling_start(remote, &wish->order, ear, ret_call);
     else if (ear->free_userdata != NULL)
@@ -121,7 +116,7 @@ AB_API autobus_result autobus_call_text_async(autobus_remote *remote, const char
 
 AB_API autobus_result autobus_call_cancel(autobus_remote *remote, uint64_t call)
 {
-    return remote != NULL ? ab_calling_cancel(remote, call) : no_remote();
+    return remote != NULL ? ab_calling_cancel(remote, call) : ab_remote_missing();
 }
 
 static autobus_result send(autobus_remote *remote, call_wish *wish, autobus_result result,
@@ -130,7 +125,8 @@ static autobus_result send(autobus_remote *remote, call_wish *wish, autobus_resu
     if (ret_count != NULL)
         *ret_count = 0;
     if (result == AUTOBUS_OK)
-        result = remote != NULL ? ab_calling_send(remote, &wish->order, ret_count) : no_remote();
+        result =
+            remote != NULL ? ab_calling_send(remote, &wish->order, ret_count) : ab_remote_missing();
     ab_text_unref(wish->owned);
     return result;
 }

@@ -19,12 +19,6 @@
 
 #define PLACES_MOST 16 /* addresses of one name */
 
-static autobus_result no_remote(void)
-{
-    return ab_fail(AUTOBUS_INVALID, "the remote is NULL; make one with autobus_proxy_new() or "
-                                    "autobus_connect()");
-}
-
 /* A remote of a closed bus, or of none, cannot be made. */
 static autobus_result check_bus(autobus_bus *bus, autobus_remote **ret_remote)
 {
@@ -131,7 +125,7 @@ AB_API void autobus_remote_free(autobus_remote **remote)
 
 AB_API autobus_result autobus_remote_wait(autobus_remote *remote, int timeout_ms)
 {
-    return remote != NULL ? ab_remote_wait(remote, timeout_ms) : no_remote();
+    return remote != NULL ? ab_remote_wait(remote, timeout_ms) : ab_remote_missing();
 }
 
 AB_API size_t autobus_remote_bound(autobus_remote *remote)
@@ -141,7 +135,7 @@ AB_API size_t autobus_remote_bound(autobus_remote *remote)
 
 AB_API autobus_result autobus_remote_set_unbound(autobus_remote *remote, autobus_unbound policy)
 {
-    return remote != NULL ? ab_remote_set_unbound(remote, policy) : no_remote();
+    return remote != NULL ? ab_remote_set_unbound(remote, policy) : ab_remote_missing();
 }
 
 AB_API void autobus_subscription_free(autobus_subscription **subscription)
@@ -167,7 +161,7 @@ AB_API autobus_result autobus_remote_on_state(autobus_remote *remote, bool initi
 {
     const ab_ear ear = {heard, userdata, free_userdata};
     return remote != NULL ? ab_subscribe(remote, AB_TO_STATE, NULL, initial, &ear, ret_subscription)
-                          : refuse(no_remote(), &ear);
+                          : refuse(ab_remote_missing(), &ear);
 }
 
 AB_API autobus_result autobus_channel_open(autobus_remote *remote, const char *name, bool is_stream,
@@ -181,7 +175,7 @@ AB_API autobus_result autobus_channel_open(autobus_remote *remote, const char *n
         *ret_channel = NULL;
     autobus_result result = ab_payload_of_tree(argument, "an argument", AB_PAYLOAD_MOST, &text);
     if (result == AUTOBUS_OK && remote == NULL)
-        result = no_remote();
+        result = ab_remote_missing();
     result = result == AUTOBUS_OK
                  ? ab_remote_open(remote, name, is_stream, (ab_slice){text->bytes, text->length},
                                   &ear, ret_channel)

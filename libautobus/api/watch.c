@@ -3,14 +3,9 @@
 #include <autobus/watch.h>
 
 #include "base/error.h"
+#include "proxy/remote.h"
 #include "proxy/subscription.h"
 #include "value/json.h"
-
-static autobus_result no_remote(void)
-{
-    return ab_fail(AUTOBUS_INVALID, "the remote is NULL; make one with autobus_proxy_new() or "
-                                    "autobus_connect()");
-}
 
 static autobus_result subscribe(autobus_remote *remote, ab_subscribed what, const char *name,
                                 const ab_ear *ear, autobus_subscription **ret_subscription)
@@ -19,7 +14,7 @@ static autobus_result subscribe(autobus_remote *remote, ab_subscribed what, cons
         return ab_subscribe(remote, what, name, true, ear, ret_subscription);
     if (ear->free_userdata != NULL)
         ear->free_userdata(ear->userdata);
-    return no_remote();
+    return ab_remote_missing();
 }
 
 AB_API autobus_result autobus_listen(autobus_remote *remote, const char *event,
@@ -44,7 +39,7 @@ static autobus_result check(const autobus_remote *remote, const char *object,
                             json_object **ret_value)
 {
     if (remote == NULL)
-        return no_remote();
+        return ab_remote_missing();
     if (object != NULL && ret_value != NULL)
         return AUTOBUS_OK;
     return ab_fail(AUTOBUS_INVALID, "a value needs the name of an object and a place, not NULL");

@@ -48,6 +48,11 @@ void ab_text_unref(ab_text *text)
         free(text);
 }
 
+ab_slice ab_text_slice(const ab_text *text)
+{
+    return (ab_slice){text->bytes, text->length};
+}
+
 bool ab_text_is(const ab_text *text, ab_slice bytes)
 {
     return ab_slice_equal((ab_slice){text->bytes, text->length}, bytes);

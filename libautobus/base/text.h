@@ -29,6 +29,7 @@ ab_text *ab_text_new(const char *bytes, size_t length);
 ab_text *ab_text_ref(ab_text *text);
 /** NULL is fine. */
 void ab_text_unref(ab_text *text);
+ab_slice ab_text_slice(const ab_text *text);
 bool ab_text_is(const ab_text *text, ab_slice bytes);
 
 #endif

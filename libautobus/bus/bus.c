@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -236,23 +236,12 @@ static void log_where(autobus_bus *bus) AB_LOCKED
     free(where);
 }
 
-/** On a clock that nobody sets. */
-static void news_init(autobus_bus *bus)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&bus->news, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
 {
     *ret_bus = NULL;
     autobus_bus *bus = ab_alloc(1, sizeof *bus);
     ab_seat_init(&bus->seat, bus_free);
-    news_init(bus);
+    ab_deadline_init_cond(&bus->news);
     bus->seat.loop = ab_loop_new(NULL, &loop_ops, bus);
     if (bus->seat.loop == NULL) {
         pthread_cond_destroy(&bus->news);
@@ -289,13 +278,9 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
 /** Waits for news, at most until `due` by the loop's clock. */
 static void news_wait(autobus_bus *bus, ab_time due) AB_LOCKED
 {
-    struct timespec until;
     ab_time wait = AB_MAX(due - ab_loop_now(bus->seat.loop), 0) + 1;
+    struct timespec until = ab_deadline_in(wait);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    wait += until.tv_nsec / 1000;
-    until.tv_sec += (time_t)(wait / 1000000);
-    until.tv_nsec = (long)(wait % 1000000) * 1000;
     pthread_cond_timedwait(&bus->news, &bus->seat.lock->mutex, &until);
 }
 

@@ -4,6 +4,7 @@
  * unwound. */
 #include "bus/closing.h"
 
+#include "base/deadline.h"
 #include "bus/listener.h"
 #include "net/linger.h"
 
@@ -34,10 +35,8 @@ static bool is_said(autobus_bus *bus) AB_LOCKED
 
 static void news_wait_briefly(autobus_bus *bus) AB_LOCKED
 {
-    struct timespec until;
+    struct timespec until = ab_deadline_in(AB_MS(1000));
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec++;
     pthread_cond_timedwait(&bus->news, &bus->seat.lock->mutex, &until);
 }
 

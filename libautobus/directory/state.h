@@ -179,11 +179,6 @@ struct ab_directory {
     ab_rate_table rate_of_place, rate_of_host; /**< packets heard */
 };
 
-static inline ab_slice ab_text_slice(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
-
 /** A random delay of 0 .. most. */
 static inline ab_time ab_jitter(ab_directory *directory, ab_time most)
 {

@@ -8,11 +8,6 @@
 
 #define STALL AB_MS(500) /* a dial within a house takes a few milliseconds */
 
-static ab_slice slice_of(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
-
 /* A host that is not there answers nothing at all. Others need not wait for that; without others it has its time. */
 static void lose_patience(ab_timer *timer) AB_LOCKED
 {
@@ -137,10 +132,10 @@ static void subscribe(ab_binding *binding) AB_LOCKED
 {
     size_t cursor = 0;
     for (ab_topic *topic; (topic = ab_map_next(&binding->remote->events, &cursor)) != NULL;)
-        ab_link_listen(binding->link, slice_of(topic->name), true);
+        ab_link_listen(binding->link, ab_text_slice(topic->name), true);
     cursor = 0;
     for (ab_topic *topic; (topic = ab_map_next(&binding->remote->objects, &cursor)) != NULL;)
-        ab_link_watch(binding->link, slice_of(topic->name), true);
+        ab_link_watch(binding->link, ab_text_slice(topic->name), true);
 }
 
 static void link_bound(void *owner) AB_LOCKED
@@ -275,7 +270,7 @@ static void lose_values(ab_binding *binding) AB_LOCKED
     size_t cursor = 0;
     for (ab_value_kept *kept; (kept = ab_map_next(&binding->values, &cursor)) != NULL;)
         if (kept->text != NULL)
-            ab_tell_value(binding->remote, binding->service, slice_of(kept->name), NULL);
+            ab_tell_value(binding->remote, binding->service, ab_text_slice(kept->name), NULL);
 }
 
 void ab_binding_free(ab_binding *binding, autobus_result why, const char *sentence)

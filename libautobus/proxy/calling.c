@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "proxy/inside.h"
 #include "proxy/remote.h"
@@ -41,11 +41,6 @@ typedef struct ab_leg {
     ab_link *link;
     ab_text *service;
 } ab_leg;
-
-static ab_slice slice_of(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
 
 static void free_calling(ab_calling *calling)
 {
@@ -167,8 +162,8 @@ static autobus_result send_leg(ab_leg *leg) AB_LOCKED
     const ab_calling *calling = leg->calling;
     if (calling->is_inside && ab_binding_is_full(leg->binding))
         return ab_fail(AUTOBUS_BUSY, "%s", UNHEARD);
-    return ab_link_call(leg->link, &leg->call, slice_of(calling->name),
-                        slice_of(calling->arguments));
+    return ab_link_call(leg->link, &leg->call, ab_text_slice(calling->name),
+                        ab_text_slice(calling->arguments));
 }
 
 static void send_legs(ab_calling *calling) AB_LOCKED
@@ -205,7 +200,8 @@ static void send_calling(ab_calling *calling) AB_LOCKED
     autobus_remote *remote = calling->remote;
     if (!wants_answer(calling)) {
         autobus_result ignored;
-        (void)send_away(remote, slice_of(calling->name), slice_of(calling->arguments), &ignored);
+        (void)send_away(remote, ab_text_slice(calling->name), ab_text_slice(calling->arguments),
+                        &ignored);
         finish(calling);
         return;
     }
@@ -315,14 +311,6 @@ static bool enter(autobus_remote *remote, const ab_order *order, autobus_result 
     return false;
 }
 
-static void deadline_of(int timeout_ms, struct timespec *until)
-{
-    clock_gettime(CLOCK_MONOTONIC, until);
-    int64_t ns = until->tv_nsec + (int64_t)(timeout_ms % 1000) * 1000000;
-    until->tv_sec += timeout_ms / 1000 + (time_t)(ns / 1000000000);
-    until->tv_nsec = (long)(ns % 1000000000);
-}
-
 static void await(ab_calling *calling, const struct timespec *until) AB_LOCKED
 {
     pthread_mutex_t *mutex = &calling->remote->seat->lock->mutex;
@@ -334,7 +322,6 @@ static void await(ab_calling *calling, const struct timespec *until) AB_LOCKED
 autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab_text **ret)
 {
     autobus_result result;
-    struct timespec until;
     ab_seat *seat = remote->seat;
     *ret = NULL;
     if (remote->kind == AB_MULTI)
@@ -348,15 +335,11 @@ autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab
                        "use autobus_call_async()");
     if (!enter(remote, order, &result))
         return result;
-    deadline_of(order->timeout_ms, &until);
+    struct timespec until = ab_deadline_in(AB_MS(order->timeout_ms));
     ab_seat_ref(seat);
     ab_remote_hold(remote);
     ab_calling *calling = make(remote, order);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&calling->done, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ab_deadline_init_cond(&calling->done);
     calling->is_awaited = true;
     calling->is_inside = ab_deliveries_is_inside(seat->deliveries);
     start(calling, order->unbound);

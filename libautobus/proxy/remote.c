@@ -4,8 +4,8 @@
 #include "proxy/remote.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "proxy/inside.h"
 #include "value/filter.h"
@@ -54,11 +54,7 @@ static void try_again(ab_timer *timer) AB_LOCKED
 static autobus_remote *make(ab_remotes *remotes, ab_remote_kind kind) AB_LOCKED
 {
     autobus_remote *remote = ab_alloc(1, sizeof *remote);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&remote->news, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ab_deadline_init_cond(&remote->news);
     remote->references = 2; /* the program's and the registry's */
     remote->seat = ab_seat_ref(remotes->seat);
     remote->remotes = remotes;
@@ -181,6 +177,12 @@ static autobus_result say_closed(const autobus_remote *remote) AB_LOCKED
     return ab_fail(AUTOBUS_CLOSED, "the remote is closed");
 }
 
+autobus_result ab_remote_missing(void)
+{
+    return ab_fail(AUTOBUS_INVALID, "the remote is NULL; make one with autobus_proxy_new() or "
+                                    "autobus_connect()");
+}
+
 bool ab_remote_enter(autobus_remote *remote, autobus_result *why)
 {
     if (!ab_seat_enter(remote->seat, why))
@@ -197,19 +199,10 @@ void ab_remote_leave(autobus_remote *remote)
     ab_seat_leave(remote->seat);
 }
 
-static void deadline_of(int timeout_ms, struct timespec *until)
-{
-    clock_gettime(CLOCK_MONOTONIC, until);
-    int64_t ns = until->tv_nsec + (int64_t)(timeout_ms % 1000) * 1000000;
-    until->tv_sec += timeout_ms / 1000 + (time_t)(ns / 1000000000);
-    until->tv_nsec = (long)(ns % 1000000000);
-}
-
 static autobus_result wait_bound(autobus_remote *remote, int timeout_ms) AB_LOCKED
 {
-    struct timespec until;
+    struct timespec until = ab_deadline_in(AB_MS(timeout_ms));
     bool is_late = false;
-    deadline_of(timeout_ms, &until);
     while (remote->bound == 0 && !remote->is_closed && !remote->is_dead) {
         if (is_late)
             return ab_fail(AUTOBUS_TIMEOUT, "nothing was bound within %d ms", timeout_ms);

@@ -22,6 +22,8 @@ autobus_result ab_remote_wait(autobus_remote *remote, int timeout_ms);
 size_t ab_remote_bound(autobus_remote *remote);
 autobus_result ab_remote_set_unbound(autobus_remote *remote, autobus_unbound policy);
 
+/** Fails: a public function was given NULL for a remote. */
+autobus_result ab_remote_missing(void);
 /** Enters for a public function; refuses what is closed. */
 bool ab_remote_enter(autobus_remote *remote, autobus_result *why) AB_TRY_ACQUIRE(true, ab_the_lock);
 void ab_remote_leave(autobus_remote *remote) AB_RELEASE(ab_the_lock);

@@ -35,11 +35,6 @@ struct autobus_subscription {
     bool has_handle;
 };
 
-static ab_slice slice_of(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
-
 static void tell(autobus_subscription *subscription, const autobus_message *news, ab_budget *budget,
                  size_t cost, ab_notice **slot, const char *what) AB_LOCKED
 {
@@ -96,7 +91,7 @@ static unheard *unheard_of(autobus_subscription *subscription, ab_text *service)
     unheard *found = NULL;
     AB_LIST_FOR_SAFE (at, &subscription->unheard) {
         unheard *here = AB_CONTAINER(at, unheard, place);
-        if (ab_text_is(here->service, slice_of(service)))
+        if (ab_text_is(here->service, ab_text_slice(service)))
             found = here;
         else if (here->last == NULL && here->count->used == 0)
             forget_unheard(here);
@@ -181,9 +176,9 @@ static ab_topic *enter_topic(autobus_remote *remote, ab_subscribed what, const c
         if (!binding->is_bound)
             continue;
         if (what == AB_TO_EVENT)
-            ab_link_listen(binding->link, slice_of(topic->name), true);
+            ab_link_listen(binding->link, ab_text_slice(topic->name), true);
         else
-            ab_link_watch(binding->link, slice_of(topic->name), true);
+            ab_link_watch(binding->link, ab_text_slice(topic->name), true);
     }
     return topic;
 }
@@ -195,9 +190,9 @@ static void leave_topic(autobus_remote *remote, ab_subscribed what, ab_topic *to
     AB_LIST_FOR (at, &remote->bindings) {
         ab_binding *binding = AB_CONTAINER(at, ab_binding, place);
         if (binding->is_bound && what == AB_TO_EVENT)
-            ab_link_listen(binding->link, slice_of(topic->name), false);
+            ab_link_listen(binding->link, ab_text_slice(topic->name), false);
         else if (binding->is_bound)
-            ab_link_watch(binding->link, slice_of(topic->name), false);
+            ab_link_watch(binding->link, ab_text_slice(topic->name), false);
         if (what == AB_TO_OBJECT)
             ab_binding_forget_value(binding, topic->name);
     }
@@ -380,7 +375,7 @@ autobus_result ab_remote_values(autobus_remote *remote, const char *name, ab_buf
         if (!binding->is_bound || kept == NULL || kept->text == NULL)
             continue;
         ab_buffer_append_text(out, comma);
-        ab_json_print_string(out, slice_of(binding->service));
+        ab_json_print_string(out, ab_text_slice(binding->service));
         ab_buffer_append_text(out, ":");
         ab_buffer_append(out, kept->text->bytes, kept->text->length);
         comma = ",";

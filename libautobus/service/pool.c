@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 
 typedef struct worker {
@@ -35,37 +35,22 @@ static _Thread_local const ab_pool *mine;
 ab_pool *ab_pool_new(ab_seat *seat, size_t most, size_t queue_most, ab_time idle) AB_UNCHECKED
 {
     ab_pool *pool = ab_alloc(1, sizeof *pool);
-    pthread_condattr_t attributes;
 
     pool->seat = seat;
     pool->most = most;
     pool->queue_most = queue_most;
     pool->idle_time = idle;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->work, &attributes);
-    pthread_cond_init(&pool->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    ab_deadline_init_cond(&pool->work);
+    ab_deadline_init_cond(&pool->ended);
     ab_list_init(&pool->queue);
     ab_list_init(&pool->over);
     return pool;
 }
 
-static struct timespec time_from_now(ab_time wait)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    wait += until.tv_nsec / 1000;
-    until.tv_sec += (time_t)(wait / 1000000);
-    until.tv_nsec = (long)(wait % 1000000) * 1000;
-    return until;
-}
-
 /* The next job; NULL: this worker is not needed any more. */
 static ab_job *next_job(ab_pool *pool) AB_LOCKED
 {
-    struct timespec until = time_from_now(pool->idle_time);
+    struct timespec until = ab_deadline_in(pool->idle_time);
     int error = 0;
 
     pool->idle++;
