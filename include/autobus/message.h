@@ -33,8 +33,9 @@ typedef enum autobus_kind {
     AUTOBUS_BLOB = 11,        /**< a channel or stream: bytes */
     AUTOBUS_WRITABLE = 12,    /**< a channel: what was refused as busy can be sent now */
     AUTOBUS_ENDED = 13,       /**< a stream: the other side will send no more */
-    AUTOBUS_CLOSED_NOW =
-        14 /**< a channel: it is over; result and error say why. The last message */
+    /** A channel: it is over; result and error say why. AUTOBUS_OK: somebody closed it as intended, and error is the reason
+     *  that was given with it, "" if there was none. The last message. */
+    AUTOBUS_CLOSED_NOW = 14
 } autobus_kind;
 
 /** The only shape of callback in which news of others arrive. */
@@ -50,7 +51,7 @@ const char *autobus_message_service(const autobus_message *message);
 const char *autobus_message_name(const autobus_message *message);
 /** AUTOBUS_OK, or why something failed or ended. */
 autobus_result autobus_message_result(const autobus_message *message);
-/** The sentence to that; "" with AUTOBUS_OK. */
+/** The sentence to that; "" with AUTOBUS_OK, unless it is the reason of a channel that was closed. */
 const char *autobus_message_error(const autobus_message *message);
 /** The value as JSON text; "null" where there is none. *ret_length may be NULL. */
 const char *autobus_message_text(const autobus_message *message, size_t *ret_length);
