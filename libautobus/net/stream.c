@@ -348,6 +348,7 @@ bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
         return false;
     acks->is_owing = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
     acks->ago = AB_MS(info.tcpi_last_ack_recv);
+    acks->is_gone = info.tcpi_state == TCP_CLOSE;
     acks->in_flight = (size_t)held;
     acks->taken = stream->sent - AB_MIN(acks->in_flight, stream->sent);
     return true;

@@ -11,8 +11,9 @@
 #define UNBOUND_HELD 16384       /* bytes of an incomplete line that anybody may hold */
 #define HELD_MOST    (64U << 20) /* bytes of incomplete lines, all connections of a bus together */
 
-/* Who has closed its direction waits so long for its last answers. It may be gone altogether: nobody can tell. */
-#define LEAVING AB_MS(30000)
+/* Who has closed its direction waits for its last answers; we look after it so often, so many times. */
+#define LOOK       AB_MS(1000)
+#define LOOKS_MOST 30
 
 /* Many connections may each hold a line within the limit, and yet too much together. False: it does. */
 static bool count_held(ab_session *session, size_t held)
@@ -66,7 +67,22 @@ static bool owes_answers(ab_session *session) AB_LOCKED
            peers->ops->owes(peers->owner, session, session->context);
 }
 
-static void lose_patience(ab_timer *timer) AB_LOCKED;
+/* It may be gone altogether: both look the same, until something is sent. A blank line means nothing to who is
+ * there, and the kernel of who is not says so. */
+static void look_after(ab_timer *timer) AB_LOCKED
+{
+    ab_session *session = AB_CONTAINER(timer, ab_session, deadline);
+    ab_loop *loop = session->peers->loop;
+    ab_stream_acks acks = {0};
+    (void)ab_stream_ask_kernel(session->stream, &acks);
+    if (acks.is_gone || ++session->looks >= LOOKS_MOST) {
+        ab_session_end(session, !acks.is_gone);
+        return;
+    }
+    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LOOK);
+    if (session->looks == 1)
+        ab_outbox_say(&session->outbox, "\r\n", 2);
+}
 
 static void begin_leaving(ab_session *session) AB_LOCKED
 {
@@ -74,8 +90,8 @@ static void begin_leaving(ab_session *session) AB_LOCKED
     session->is_leaving = true;
     close_channels(session, "The client is gone.");
     ab_pulse_stop(&session->pulse);
-    ab_timer_init(&session->deadline, lose_patience);
-    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LEAVING);
+    ab_timer_init(&session->deadline, look_after);
+    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LOOK);
 }
 
 /* The last line may lack its end. One of us never closes one direction only: it is gone. */
@@ -129,8 +145,7 @@ static const ab_pulse_ops pulse_ops = {pulse_pings, pulse_responds, pulse_dies};
 static void lose_patience(ab_timer *timer) AB_LOCKED
 {
     ab_session *session = AB_CONTAINER(timer, ab_session, deadline);
-    if (!session->is_bound)
-        session->peers->refused++;
+    session->peers->refused++;
     ab_session_end(session, session->has_answered);
 }
 

@@ -32,6 +32,7 @@ struct ab_session {
     bool is_busy;    /**< lines are being read: answers wait for the end of the turn */
     bool is_paused;  /**< does not read its answers, so we do not read its questions */
     bool is_held;    /**< those above want no more questions now */
+    uint8_t looks;   /**< at one who is leaving, a second each */
     bool is_leaving; /**< has closed its direction, and waits for the last answers */
     bool is_doomed;  /**< has heard its last: closed by the bus thread soon */
     bool has_answered;

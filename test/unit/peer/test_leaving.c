@@ -64,6 +64,7 @@ Test(leaving, waits_for_all_answers_and_for_no_more)
     answer(7);
     client_expect(client, "{\"_type\":2,\"_id\":7,\"result\":true}");
     door_pass(at, AB_MS(20000));
+    client_expect(client, "");
     client_expect_silence(client);
     answer(8);
     client_expect(client, "{\"_type\":2,\"_id\":8,\"result\":true}");
@@ -79,6 +80,7 @@ Test(leaving, does_not_wait_for_ever)
     door_pass(at, AB_MS(29000));
     cr_assert_eq(at->unbound, 0);
     door_pass(at, AB_MS(2000));
+    client_expect(client, "");
     client_expect_end(client);
     door_wait_count(at, &at->unbound, 1);
     cr_assert_eq(door_stat(at, AUTOBUS_STAT_REFUSED), 0);
@@ -92,6 +94,14 @@ Test(leaving, is_over_at_once_where_nothing_is_owed)
     client_expect_end(client);
     door_wait_count(at, &at->unbound, 1);
     client_close(client);
+}
+
+Test(leaving, is_over_soon_for_who_is_gone_altogether)
+{
+    client_close(client_that_asked("{\"_id\":7,\"_command\":\"defer\"}\n"));
+    wait_until_it_leaves();
+    door_pass(at, AB_MS(4000));
+    door_wait_count(at, &at->unbound, 1);
 }
 
 /* One of us never closes one direction alone: it was killed. */
