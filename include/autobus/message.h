@@ -33,8 +33,8 @@ typedef enum autobus_kind {
     AUTOBUS_BLOB = 11,        /**< a channel or stream: bytes */
     AUTOBUS_WRITABLE = 12,    /**< a channel: what was refused as busy can be sent now */
     AUTOBUS_ENDED = 13,       /**< a stream: the other side will send no more */
-    /** A channel: it is over; result and error say why. AUTOBUS_OK: somebody closed it as intended, and error is the reason
-     *  that was given with it, "" if there was none. The last message. */
+    /** A channel: it is over; result and error say why. AUTOBUS_OK: somebody closed it as intended, and error is the
+     *  reason that was given, "" if there was none. The last message. */
     AUTOBUS_CLOSED_NOW = 14
 } autobus_kind;
 

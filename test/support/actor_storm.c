@@ -98,19 +98,26 @@ static void call_in_some_way(storm *in, int number, uint64_t *last)
     }
 }
 
+/* A storm has its pace: each thread calls no more often than this. */
+static void wait_until(int64_t next)
+{
+    for (int64_t left; (left = next - actor_now()) > 0;)
+        nanosleep(&(struct timespec){.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000},
+                  NULL);
+}
+
 static void *call_and_call(void *userdata)
 {
     storm *in = userdata;
     uint64_t last = 0;
-    struct timespec pause = {.tv_nsec = in->pause_us * 1000L};
     for (;;) {
         int number = atomic_fetch_add(&in->next, 1);
         if (number >= in->most || (number >= in->count && atomic_load(&in->is_over)))
             return NULL;
+        int64_t next = actor_now() + in->pause_us;
         atomic_store(&in->results[number], BEGUN);
         call_in_some_way(in, number, &last);
-        if (in->pause_us > 0)
-            nanosleep(&pause, NULL);
+        wait_until(next);
     }
 }
 

@@ -8,11 +8,17 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "support/eventually.h"
 
 static int way_back = -1;
 
@@ -76,6 +82,23 @@ void own_network_device(const char *name)
     own_network_ip(arguments);
     snprintf(arguments, sizeof arguments, "link set far-%s up", name);
     own_network_ip(arguments);
+}
+
+static bool is_running(int fd, struct ifreq *device)
+{
+    return ioctl(fd, SIOCGIFFLAGS, device) == 0 && (device->ifr_flags & IFF_RUNNING) != 0;
+}
+
+void own_network_up(const char *name)
+{
+    char arguments[128];
+    struct ifreq device = {0};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    snprintf(arguments, sizeof arguments, "link set %s up", name);
+    own_network_ip(arguments);
+    snprintf(device.ifr_name, sizeof device.ifr_name, "%s", name);
+    EVENTUALLY(is_running(fd, &device));
+    close(fd);
 }
 
 void own_network_set(const char *name, const char *value)

@@ -12,6 +12,8 @@ void own_network_leave(void);
 void own_network_ip(const char *arguments);
 /** Adds a device (one end of a veth pair; the other is "far-" and the name) that has a carrier when it is up. */
 void own_network_device(const char *name);
+/** Brings it up, and waits until the kernel lets packets through. */
+void own_network_up(const char *name);
 void own_network_without_ipv6(void);
 /** Writes a value below /proc/sys/net. */
 void own_network_set(const char *name, const char *value);

@@ -87,7 +87,7 @@ void ear_move_to_own_network(void)
     own_network_enter();
     own_network_device("d0");
     own_network_set("ipv6/conf/d0/accept_dad", "0");
-    own_network_ip("link set d0 up");
+    own_network_up("d0");
     own_network_ip("addr add 10.1.0.1/24 brd + dev d0");
     own_network_ip("addr add fe80::1/64 dev d0 nodad");
     ear_loop = running_new();

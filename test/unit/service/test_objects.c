@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <json-c/json.h>
 
@@ -140,6 +141,13 @@ static int changes(void)
     return (int)(20000 * (text != NULL ? strtod(text, NULL) : 0.1)) / 100 * 100 + 100;
 }
 
+/* Who is no libautobus and takes nothing for 30 s is held for deaf. A sanitizer may need longer than that for all of
+ * the changes; then some thousands have to do. */
+static bool is_patience_over(time_t began, int changed)
+{
+    return changed % 100 == 0 && changed >= 2000 && time(NULL) - began > 15;
+}
+
 Test(objects, that_change_faster_than_a_watcher_reads_cost_it_little_and_tell_it_the_last)
 {
     char *value = malloc(65536 + 3);
@@ -160,6 +168,7 @@ Test(objects, that_change_faster_than_a_watcher_reads_cost_it_little_and_tell_it
     size_t before = used(), most = 0;
     int last = changes();
     char digits[8];
+    time_t began = time(NULL);
     for (int i = 1; i <= last; i++) {
         memcpy(value + 1, digits, (size_t)snprintf(digits, sizeof digits, "%06d", i));
         cr_assert_eq(autobus_service_set_text(here.service, "level", value), AUTOBUS_OK);
@@ -174,6 +183,8 @@ Test(objects, that_change_faster_than_a_watcher_reads_cost_it_little_and_tell_it
         }
         size_t now = used();
         most = now > before && now - before > most ? now - before : most;
+        if (is_patience_over(began, i))
+            last = i;
     }
     cr_expect_lt(most, (size_t)8 << 20, "%zu bytes", most);
     const char *line;
