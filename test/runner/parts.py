@@ -80,27 +80,30 @@ def builds(run):
 
 
 def stories(run, variant="clang-release"):
-    """Each file of stories: first the quick ones, a few at a time; then those with real waits side by side."""
+    """Each file of stories: first the quick ones, one after the other; then those with real waits side by side. At full
+    counts those that take the whole machine come last, each alone."""
     build = run.builds.folder(variant)
     if not build:
         return failure("stories", "its build failed")
-    quick, slow = [], []
-    for file in sorted((run.root / "test/stories").glob("*.py")):
-        listed = subprocess.run([sys.executable, file, "--list"], capture_output=True, text=True, check=False,
-                                timeout=60, env={**os.environ, **run.environment(build)}).stdout.split("\n")
-        counts = {word: sum(line.startswith(word + " ") for line in listed) for word in ("fast", "slow")}
-        if not any(counts.values()):
-            quick.append(Job(f"stories {file.stem}", [sys.executable, file], env=run.environment(build)))
-        if counts["fast"]:
-            quick.append(Job(f"stories {file.stem}", [sys.executable, file, "--fast"], timeout=600,
-                             env=run.environment(build)))
-        if counts["slow"]:
-            slow.append(Job(f"stories {file.stem} (slow)", [sys.executable, file, "--slow", "--jobs", "8"],
-                            timeout=7200 if run.is_long else 900, env=run.environment(build)))
-    tally = run.jobs("stories", quick, slots=1)
-    if slow:
-        tally.add(run.jobs("stories", slow, slots=len(slow)))
+    env = run.environment(build)
+    kinds = {file: _kinds(file, env) for file in sorted((run.root / "test/stories").glob("*.py"))}
+    tally = run.jobs("stories", [Job(f"stories {file.stem}", [sys.executable, file, *(["--fast"] if has else [])],
+                                     timeout=600, env=env)
+                                 for file, has in kinds.items() if "fast" in has or not has], slots=1)
+    for kind, at_once in (("calm", True), ("busy", False)) if run.is_long else (("slow", True),):
+        slow = [Job(f"stories {file.stem} ({kind})",
+                    [sys.executable, file, f"--{kind}", "--jobs", "8" if at_once else "1"],
+                    timeout=7200 if run.is_long else 900, env=env)
+                for file, has in kinds.items() if has & ({"calm", "busy"} if kind == "slow" else {kind})]
+        tally.add(run.jobs("stories", slow, slots=len(slow) if at_once else 1))
     return tally
+
+
+def _kinds(file, env):
+    """Which kinds of stories a file tells: none if it can't be asked, and then it shall say itself why."""
+    listed = subprocess.run([sys.executable, file, "--list"], capture_output=True, text=True, check=False, timeout=60,
+                            env={**os.environ, **env}).stdout
+    return {line.split()[0] for line in listed.splitlines()} & {"fast", "calm", "busy"}
 
 
 def fuzz(run):

@@ -60,27 +60,27 @@ def a_flood_is_borne(town, kind, by_neighbour=True):
     return victim, flood
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def forged_announcements_displace_nobody(town):
     a_flood_is_borne(town, "announcements")
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def forged_announcements_from_ever_new_ports_displace_nobody(town):
     a_flood_is_borne(town, "ports")
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def forged_announcements_from_one_s_own_host_displace_nobody(town):
     a_flood_is_borne(town, "announcements", by_neighbour=False)
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def forged_buses_displace_nobody(town):
     a_flood_is_borne(town, "buses")
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def noise_is_counted_and_not_logged_in_a_loop(town):
     victim, _flood = a_flood_is_borne(town, "noise")
     if victim.stat("dropped_malformed") == 0:
@@ -89,7 +89,7 @@ def noise_is_counted_and_not_logged_in_a_loop(town):
         raise AssertionError(f"the log has {len(victim.log.splitlines())} lines")
 
 
-@story(waits=20)
+@story(waits=20, busy=True)
 def forged_questions_cause_no_more_than_the_bounds(town):
     network = town.network()
     home, foe = town.host("home", network), town.host("foe", network)

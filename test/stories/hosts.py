@@ -179,7 +179,7 @@ def a_host_in_two_networks_sees_both_and_they_do_not_see_each_other(town):
     town.quiet(2)
 
 
-@story(waits=6)
+@story(waits=6, busy=True)
 def two_hundred_answers_at_once_are_all_heard(town):
     network = town.network()
     hosts = [town.host(f"block{number}", network) for number in range(4)]

@@ -19,10 +19,11 @@ SLOW = 5.0  # seconds of real waiting from which on a story is slow
 _stories = collections.OrderedDict()
 
 
-def story(function=None, *, waits=0.0, scaled=0.0):
-    """Declare a story. `waits`: how long it takes by nature; `scaled`: what AUTOBUS_TEST_SCALE makes shorter of it."""
+def story(function=None, *, waits=0.0, scaled=0.0, busy=False):
+    """Declare a story. `waits`: how long it takes by nature; `scaled`: what AUTOBUS_TEST_SCALE makes shorter of it;
+    `busy`: at full counts it takes the whole machine."""
     def declare(one):
-        one.waits, one.scaled = waits, scaled
+        one.waits, one.scaled, one.busy = waits, scaled, busy
         _stories[one.__name__] = one
         return one
     return declare(function) if function else declare
@@ -95,9 +96,11 @@ def _overdue(running):
 def _arguments():
     parser = argparse.ArgumentParser(description="Stories of several hosts on one machine.")
     parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build"), help="where the programs are")
-    parser.add_argument("--list", action="store_true", help="print each story, fast or slow, and run none")
+    parser.add_argument("--list", action="store_true", help="print each story: fast, calm or busy; run none")
     parser.add_argument("--slow", action="store_true", help="only stories with real waits over 5 s")
-    parser.add_argument("--fast", action="store_true", help="only the others")
+    parser.add_argument("--calm", action="store_true", help="only those of them that leave the machine to others")
+    parser.add_argument("--busy", action="store_true", help="only those of them that do not")
+    parser.add_argument("--fast", action="store_true", help="only stories that are not slow")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("AUTOBUS_TEST_SEED", "1")))
     parser.add_argument("--patience", type=float, default=1.0, help="factor on the time after which a story is ended")
@@ -108,10 +111,18 @@ def _arguments():
     return options
 
 
+def _kind(one):
+    if _duration(one) <= SLOW:
+        return "fast"
+    return "busy" if one.busy else "calm"
+
+
 def _is_chosen(one, options):
-    is_slow = _duration(one) > SLOW
+    kinds = {kind for kind in ("fast", "calm", "busy") if getattr(options, kind)}
+    if options.slow:
+        kinds |= {"calm", "busy"}
     return (not options.names or any(name in one.__name__ for name in options.names)) and \
-        not (options.slow and not is_slow) and not (options.fast and is_slow)
+        (not kinds or _kind(one) in kinds)
 
 
 def main():
@@ -120,7 +131,7 @@ def main():
     chosen = [one for one in _stories.values() if _is_chosen(one, options)]
     if options.list:
         for one in chosen:
-            print("slow" if _duration(one) > SLOW else "fast", one.__name__)
+            print(_kind(one), one.__name__)
         sys.exit(0)
     if not chosen:
         sys.exit(f"no story is called {' or '.join(options.names) or 'so'}")
