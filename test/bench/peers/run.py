@@ -23,7 +23,8 @@ from contest.packages import Packages
 from contest.programs import Programs
 from contest.rounds import Contest, last_core
 
-CONTESTS = {"call": (peers.calls, "µs"), "flood": (peers.floods, "calls/s"), "stream": (peers.streams, "GB/s")}
+CONTESTS = {"call": (peers.calls, "µs"), "flood": (peers.floods, "calls/s"), "event": (peers.events, "events/s"),
+            "stream": (peers.streams, "GB/s"), "idle": (peers.idlers, "KiB")}
 
 
 def arguments():
@@ -53,6 +54,8 @@ def measure(options, packages, programs):
     found, skipped = [], {}
     for kind, (contest, unit) in CONTESTS.items():
         for at, core in (("large", None), ("one-core", last_core())):
+            if kind == "idle" and core is not None:
+                continue  # memory knows no cores
             if (options.contest and kind not in options.contest) or (options.at and at not in options.at):
                 continue
             one = Contest(kind, contest, unit, options)

@@ -11,7 +11,7 @@ from .world import Absent
 
 FLOOR = "raw TCP, blocking"
 
-calls, floods, streams = {}, {}, {}
+calls, floods, events, streams, idlers = {}, {}, {}, {}, {}
 
 
 def contestant(contest, name):
@@ -85,7 +85,7 @@ for _transport in ("tcp", "unix"):
 def _redis(world):
     port, path = world.port(), world.path("redis")
     world.daemon(world.tool("redis-server"), "--port", port, "--bind", "127.0.0.1", "--unixsocket", path, "--save", "",
-                 "--appendonly", "no", "--dir", world.folder, port=port)
+                 "--appendonly", "no", "--client-output-buffer-limit", "pubsub 0 0 0", "--dir", world.folder, port=port)
     return port, path
 
 
@@ -210,6 +210,51 @@ for _window in (64, 256):
             contestant(floods, f"autobus {_wire}, {_face}, {_window} at once")(_our_flood(_window, _face, _wire))
 
 
+# Events to one or several processes, nothing lost: how many arrive a second, at all of them together.
+
+
+def _fired(world, program, place, listeners):
+    client = world.small(program)
+    return lambda count: world.ask_json([client, "fire", place, str(count * 10), str(listeners)])["delivered_per_s"]
+
+
+def _zeromq_events(listeners):
+    return lambda world: _fired(world, "zeromq_events", f"ipc://{world.path('events')}", listeners)
+
+
+def _nats_events(listeners):
+    def start(world):
+        port = world.port()
+        world.daemon(world.tool("nats-server"), "-a", "127.0.0.1", "-p", port, port=port)
+        return _fired(world, "nats_events", f"nats://127.0.0.1:{port}", listeners)
+    return start
+
+
+def _redis_events(listeners):
+    return lambda world: _fired(world, "redis_events", _redis(world)[0], listeners)
+
+
+def _our_events(listeners, wire):
+    way = ["--wire", wire]
+
+    def start(world):
+        bench = world.ours()
+        if "yet" in _complaint(world, bench, *way):
+            raise Absent(f"this library has no {wire} yet")
+        place = world.serve(bench, "serve", "bench", "--attached", "-q", "--discovery", "none")
+        return lambda count: world.ask_json(
+            [bench, "events", place, "-j", "-q", *way, "-l", str(listeners), "-n", str(count * 10)])["delivered_per_s"]
+    return start
+
+
+for _listeners in (1, 8):
+    contestant(events, f"ZeroMQ, ipc, 1 to {_listeners}")(_zeromq_events(_listeners))
+    contestant(events, f"NATS, 1 to {_listeners}")(_nats_events(_listeners))
+    contestant(events, f"redis, 1 to {_listeners}")(_redis_events(_listeners))
+    for _wire in ("lines", "frames"):
+        contestant(events, f"autobus {_wire}, 1 to {_listeners}")(_our_events(_listeners, _wire))
+
+
 # Bytes through a stream: gigabytes a second.
 
 
@@ -269,3 +314,25 @@ def stream_ours(world):
     place = world.serve(bench, "serve", "bench", "--attached", "-q", "--discovery", "none")
     return lambda count: world.ask_json(
         [bench, "stream", place, "-j", "-q", "-n", _megabytes(count)])["gigabytes_per_s"]
+
+
+# The answering side of a call while nobody asks: KiB of resident memory.
+
+
+def _idle(start):
+    def begin(world):
+        start(world)
+        resident_kib = world.weigh_last()
+        return lambda count: resident_kib()
+    return begin
+
+
+def _our_idle(world):
+    world.serve(world.ours(), "serve", "bench", "--attached", "-q", "--discovery", "none")
+
+
+for _name, _start in (("raw TCP", floor_tcp), ("raw TCP with libevent", event_tcp),
+                      ("autobus", _our_idle), ("sd-bus, peer to peer", sdbus_peer), ("Cyclone DDS", dds),
+                      ("MQTT client", mqtt), ("ZeroMQ", calls["ZeroMQ, tcp"]), ("nng", calls["nng, tcp"]),
+                      ("NATS client", nats)):
+    contestant(idlers, _name)(_idle(_start))

@@ -89,6 +89,15 @@ class World:
             raise Absent(f"{os.path.basename(argv[0])} does not get ready")
         return line.strip()
 
+    def weigh_last(self):
+        """How to ask for the resident memory of the process that was started last."""
+        path = f"/proc/{self._started[-1].pid}/status"
+
+        def weigh():
+            with open(path, encoding="ascii") as file:
+                return int(next(line for line in file if line.startswith("VmRSS:")).split()[1])
+        return weigh
+
     def daemon(self, *argv, port=None, path=None, env=None):
         """Starts it and waits until it can be connected to."""
         process = self._start(argv, env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
