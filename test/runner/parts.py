@@ -20,7 +20,7 @@ _SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1:die_after_fork=0",
 }
-_LONG_FUZZERS = ("datagram", "directory_sequence")
+_LONG_FUZZERS = ("datagram", "directory_sequence", "link", "session")
 
 
 @dataclass
