@@ -10,6 +10,7 @@
 
 #include <autobus/raw.h>
 
+#include "support/sanitizer.h"
 #include "unit/api/raw_ear_book.h"
 
 static autobus_handle unpublished(autobus_handle bus)
@@ -107,13 +108,6 @@ Test(raw_handle, may_be_freed_while_other_threads_use_it)
     cr_expect_eq(autobus_raw_handles(), 0);
 }
 
-/* ThreadSanitizer ends a fork's child that starts a thread. */
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CHILD_HAS_NO_THREADS
-#endif
-#endif
-
 /* What the child finds; its exit code. */
 static int in_child(autobus_handle bus, autobus_handle service)
 {
@@ -121,12 +115,10 @@ static int in_child(autobus_handle bus, autobus_handle service)
         return 1;
     autobus_raw_free(service);
     autobus_raw_free(bus);
-#ifndef CHILD_HAS_NO_THREADS
     autobus_handle own;
     if (autobus_raw_bus_new("{'sources': 'none'}", &own) != AUTOBUS_OK)
         return 2;
     autobus_raw_free(own);
-#endif
     return 0;
 }
 
@@ -137,7 +129,9 @@ Test(raw_handle, of_the_parent_is_refused_in_a_child_which_can_have_its_own)
     autobus_handle lamp = unpublished(bus);
     pthread_t thread;
 
-    cr_assert_eq(pthread_create(&thread, NULL, use, &all), 0);
+    /* The allocator of an address sanitizer has locks that a child inherits as they are. */
+    if (!HAS_ADDRESS_SANITIZER)
+        cr_assert_eq(pthread_create(&thread, NULL, use, &all), 0);
     for (int i = 0; i < 10; i++) {
         pid_t child = fork();
         int status = -1;
@@ -147,7 +141,8 @@ Test(raw_handle, of_the_parent_is_refused_in_a_child_which_can_have_its_own)
         cr_expect_eq(status, 0, "the child ended with %x", (unsigned)status);
     }
     atomic_store(&all.is_over, true);
-    pthread_join(thread, NULL);
+    if (!HAS_ADDRESS_SANITIZER)
+        pthread_join(thread, NULL);
     autobus_raw_free(all.service);
     autobus_raw_free(lamp);
     autobus_raw_free(bus);

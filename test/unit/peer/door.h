@@ -11,18 +11,6 @@
 #define DOOR_OFFER "1795220983.9-2-vm-0.470427772233" /**< what the recorded clients bind */
 #define DOOR_OTHER "other"
 
-/** Sanitizers take memory for themselves. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define DOOR_HAS_SANITIZER true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define DOOR_HAS_SANITIZER true
-#endif
-#endif
-#ifndef DOOR_HAS_SANITIZER
-#define DOOR_HAS_SANITIZER false
-#endif
-
 typedef struct door {
     ab_clock_fake clock;
     ab_seat seat;

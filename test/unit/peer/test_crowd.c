@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/sanitizer.h"
 #include "unit/peer/door.h"
 
 #define CROWD       8000
@@ -88,7 +89,7 @@ Test(crowd, of_idle_clients_takes_64_MiB, .timeout = 120)
         bind_at(clients[i] = client_connect_to_port(port), i % 2 == 0);
     size_t all = resident(server), each = (all - before) / count;
     fprintf(stderr, "%u idle clients: %zu KiB, %zu bytes each\n", count, all / 1024, each);
-    if (!DOOR_HAS_SANITIZER) {
+    if (!HAS_SANITIZER) {
         cr_assert_leq(all, MEMORY_MOST, "%zu bytes", all);
         cr_assert_leq(each, MEMORY_MOST / CROWD, "%zu bytes each", each);
     }

@@ -9,6 +9,7 @@
 
 #include "peer/channel.h"
 #include "peer/session.h"
+#include "support/sanitizer.h"
 #include "unit/peer/door.h"
 
 #define BIND       "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
@@ -177,7 +178,7 @@ Test(saying, costs_little_when_a_watcher_does_not_read_and_delays_nobody, .timeo
         }
     }
     size_t grown = resident() - before;
-    cr_assert(DOOR_HAS_SANITIZER || grown <= 8U << 20, "%zu bytes", grown);
+    cr_assert(HAS_SANITIZER || grown <= 8U << 20, "%zu bytes", grown);
     door_lock(at);
     ab_session *session = AB_CONTAINER(at->peers->sessions.next, ab_session, place);
     cr_assert_leq(ab_session_owed(session), 2 * 65536 + 200);
