@@ -18,7 +18,7 @@ from tally import Tally
 _SANITIZERS = {
     "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "second_deadlock_stack=1:die_after_fork=0",
+    "TSAN_OPTIONS": "second_deadlock_stack=1",
 }
 _LONG_FUZZERS = ("datagram", "directory_sequence", "link", "session")
 

@@ -115,6 +115,8 @@ static int in_child(autobus_handle bus, autobus_handle service)
         return 1;
     autobus_raw_free(service);
     autobus_raw_free(bus);
+    if (HAS_THREAD_SANITIZER)
+        return 0; /* it knows no threads of a child */
     autobus_handle own;
     if (autobus_raw_bus_new("{'sources': 'none'}", &own) != AUTOBUS_OK)
         return 2;
