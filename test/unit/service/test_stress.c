@@ -22,6 +22,8 @@ typedef struct fair {
     autobus_service *stall; /**< is never freed before the end */
     _Atomic(autobus_request *) kept;
     atomic_int hooks, hooks_due, began;
+    atomic_int acting;   /**< who uses the stall just now */
+    atomic_bool is_over; /**< it is used no more */
 } fair;
 
 static atomic_ulong seeds;
@@ -85,7 +87,7 @@ static void end_service(fair *at)
     autobus_service_free(&service);
 }
 
-static void act(fair *at)
+static void do_something(fair *at)
 {
     char name[3] = {'f', (char)('0' + below(3)), '\0'};
 
@@ -111,6 +113,14 @@ static void act(fair *at)
             end_service(at);
         break;
     }
+}
+
+static void act(fair *at)
+{
+    atomic_fetch_add(&at->acting, 1);
+    if (!atomic_load(&at->is_over))
+        do_something(at);
+    atomic_fetch_sub(&at->acting, 1);
 }
 
 static void *visit(void *argument)
@@ -184,6 +194,9 @@ static void hold_fair(void)
     pthread_join(customer, NULL);
     end_service(&at);
     end_bus(&at);
+    /* A bus that was freed in a callback ends on its own thread, and calls back until it has. */
+    atomic_store(&at.is_over, true);
+    EVENTUALLY(atomic_load(&at.acting) == 0);
     autobus_service_free(&at.stall);
     answer_kept(&at);
     EVENTUALLY(atomic_load(&at.hooks) == atomic_load(&at.hooks_due));
