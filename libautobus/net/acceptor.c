@@ -66,8 +66,12 @@ static uint16_t port_of(int fd)
 static void pause_accepting(ab_acceptor *acceptor, int error) AB_LOCKED
 {
     acceptor->pause = AB_MIN(AB_MAX(acceptor->pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE);
-    ab_log(AB_LOG_WARNING, "can't accept connections on TCP port %u now (%s)",
-           (unsigned)acceptor->port, strerror(error));
+    const char *why = strerror(error);
+    if (acceptor->port != 0)
+        ab_log(AB_LOG_WARNING, "can't accept connections on TCP port %u now (%s)",
+               (unsigned)acceptor->port, why);
+    else
+        ab_log(AB_LOG_WARNING, "can't accept connections on the unix socket now (%s)", why);
     ab_watch_want(&acceptor->watch, false, false);
     ab_loop_timer_start(acceptor->loop, &acceptor->pausing,
                         ab_loop_now(acceptor->loop) + acceptor->pause);
@@ -141,6 +145,20 @@ static void acceptor_ready(ab_watch *watch, bool can_read, bool can_write) AB_LO
         free_acceptor(acceptor);
 }
 
+ab_acceptor *ab_acceptor_adopt(ab_loop *loop, int fd, ab_acceptor_fn *accepted, void *owner)
+{
+    ab_acceptor *acceptor = ab_alloc(1, sizeof *acceptor);
+    acceptor->loop = loop;
+    acceptor->fd = fd;
+    acceptor->port = port_of(fd);
+    acceptor->accepted = accepted;
+    acceptor->owner = owner;
+    ab_timer_init(&acceptor->pausing, end_pause);
+    ab_watch_init(&acceptor->watch, loop, fd, acceptor_ready);
+    ab_watch_want(&acceptor->watch, true, false);
+    return acceptor;
+}
+
 autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
                                 ab_acceptor **ret)
 {
@@ -155,16 +173,7 @@ autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *ac
     if (error != 0)
         return ab_fail_errno(error, "can't accept connections on TCP port %u", (unsigned)port);
 
-    ab_acceptor *acceptor = ab_alloc(1, sizeof *acceptor);
-    acceptor->loop = loop;
-    acceptor->fd = fd;
-    acceptor->port = port_of(fd);
-    acceptor->accepted = accepted;
-    acceptor->owner = owner;
-    ab_timer_init(&acceptor->pausing, end_pause);
-    ab_watch_init(&acceptor->watch, loop, fd, acceptor_ready);
-    ab_watch_want(&acceptor->watch, true, false);
-    *ret = acceptor;
+    *ret = ab_acceptor_adopt(loop, fd, accepted, owner);
     return AUTOBUS_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The TCP connection. Writes go to the kernel at once, and only what it does not take is queued; readiness
+ * The connection, TCP or unix. Writes go to the kernel at once, and only what it does not take is queued; readiness
  * to write is asked for only then. Knows no protocol and no limit: who writes bounds what is queued. */
 #include "net/stream.h"
 
@@ -41,6 +41,7 @@ struct ab_stream {
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
     uint64_t sent;  /* bytes given to the kernel */
     int error;      /* why it ended */
+    bool is_tcp;    /* the kernel knows whether the other side is there */
     bool is_connecting;
     bool is_paused;
     bool is_broken; /* nothing can be sent any more */
@@ -271,7 +272,7 @@ static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, vo
     ab_task_init(&stream->task, run_task);
     if (fd >= 0) {
         int on = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        stream->is_tcp = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
         ab_watch_init(&stream->watch, loop, fd, stream_ready);
     }
     return stream;
@@ -343,8 +344,9 @@ bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
     struct tcp_info info = {0};
     socklen_t length = sizeof info;
     int held = 0;
-    if (stream->fd < 0 || getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0 ||
-        ioctl(stream->fd, SIOCOUTQ, &held) < 0)
+    if (stream->fd < 0 || ioctl(stream->fd, SIOCOUTQ, &held) < 0)
+        return false;
+    if (stream->is_tcp && getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
         return false;
     acks->is_owing = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
     acks->ago = AB_MS(info.tcpi_last_ack_recv);
@@ -359,6 +361,8 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
     int on = is_guarded, quiet = QUIET_BEFORE_ASKING, between = BETWEEN_QUESTIONS;
     int questions = QUESTIONS;
     unsigned deaf = is_guarded ? DEAF * 1000 : 0;
+    if (!stream->is_tcp)
+        return;
     setsockopt(stream->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(stream->fd, IPPROTO_TCP, TCP_KEEPIDLE, &quiet, sizeof quiet);
     setsockopt(stream->fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof between);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A TCP connection: bytes in, bytes out, dialling, closing after what is queued has gone. Plain read and
+ * A connection, TCP or unix: bytes in, bytes out, dialling, closing after what is queued has gone. Plain read and
  * write on our own buffers; no protocol. */
 #ifndef AB_NET_STREAM_H
 #define AB_NET_STREAM_H
@@ -34,9 +34,9 @@ typedef struct ab_stream_ops {
 /* Made and closed with the lock, on the bus thread or while it does not run; write, pending and pause from
  * any thread with the lock. */
 
-/** Takes a connected, non-blocking fd (TCP_NODELAY is set). */
+/** Takes a connected, non-blocking fd of either kind (TCP_NODELAY is set). */
 ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner) AB_LOCKED;
-/** Starts to connect; success or failure comes by ops, never from inside this call. */
+/** Starts to connect by TCP; success or failure comes by ops, never from inside this call. */
 ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
                           void *owner) AB_LOCKED;
 /** Tries to send now, queues the rest. Nothing happens when the connection is broken: `ended` tells. */
@@ -46,7 +46,8 @@ size_t ab_stream_pending(const ab_stream *stream);
 /** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */
 void ab_stream_pause(ab_stream *stream, bool is_paused) AB_LOCKED;
 
-/** What the other side's kernel has acknowledged of what we sent. */
+/** What the other side's kernel has acknowledged of what we sent. On a unix socket nothing is ever owed, and what the
+ *  other process has read is taken. */
 typedef struct ab_stream_acks {
     bool
         is_owing; /**< it owes us an acknowledgement now: of bytes, or of a probe of its closed window */
@@ -58,7 +59,8 @@ typedef struct ab_stream_acks {
 /** False if the kernel does not tell. One or two system calls; any thread with the lock. */
 bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks) AB_LOCKED;
 /** With it the kernel ends the connection when the other host, idle or not, is deaf for 30 s. It takes somebody who
- *  stopped reading for deaf, too. For those who cannot be asked for a sign of life. */
+ *  stopped reading for deaf, too. For those who cannot be asked for a sign of life. On a unix socket there is no
+ *  other host, and nothing happens. */
 void ab_stream_guard(ab_stream *stream, bool is_guarded) AB_LOCKED;
 
 /** Closes at once and frees; nothing is called any more. NULL is fine. */

@@ -96,6 +96,15 @@ autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *ac
     return AUTOBUS_OK;
 }
 
+ab_acceptor *ab_acceptor_adopt(ab_loop *loop, int fd, ab_acceptor_fn *accepted, void *owner)
+{
+    (void)loop;
+    (void)fd;
+    (void)accepted;
+    (void)owner;
+    return NULL;
+}
+
 void ab_acceptor_close(ab_acceptor *acceptor)
 {
     (void)acceptor;

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,6 +99,15 @@ int side_connect(side *at)
     close(listener);
     running_do(at->loop, adopt_on_bus, &(beginning){.side = at, .fd = accepted});
     return fd;
+}
+
+int side_connect_near(side *at)
+{
+    int pair[2];
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    cr_assert_eq(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+    running_do(at->loop, adopt_on_bus, &(beginning){.side = at, .fd = pair[0]});
+    return pair[1];
 }
 
 void side_dial(side *at, const char *host, uint16_t port)

@@ -30,6 +30,8 @@ void side_fini(side *at);
 
 /** A stream on the bus thread and, returned, the blocking socket that it is connected to. */
 int side_connect(side *at);
+/** The same over a pair of unix sockets. */
+int side_connect_near(side *at);
 /** Starts to dial on the bus thread. */
 void side_dial(side *at, const char *host, uint16_t port);
 

@@ -111,6 +111,22 @@ Test(stream_kernel, tells_that_nobody_acknowledges_any_more)
     cr_expect_eq(ask().in_flight, 10);
 }
 
+Test(stream_kernel, of_a_unix_socket_is_owed_nothing_and_tells_what_was_read)
+{
+    static char bytes[4096];
+    there = side_connect_near(&here);
+    running_lock(loop);
+    ab_stream_guard(here.stream, true);
+    running_unlock(loop);
+    write_bytes(sizeof bytes);
+    cr_expect_not(ask().is_owing, "a stopped process is not a vanished host");
+    cr_expect_geq(ask().in_flight, sizeof bytes);
+    cr_expect_eq(ask().taken, 0);
+    cr_assert_eq(recv(there, bytes, sizeof bytes, MSG_WAITALL), (ssize_t)sizeof bytes);
+    cr_assert(running_until(loop, owes_nothing, here.stream));
+    cr_expect_eq(ask().taken, sizeof bytes);
+}
+
 static bool is_told(const void *error)
 {
     return *(const int *)error != 0;
