@@ -352,6 +352,20 @@ size_t ab_directory_find(const ab_directory *directory, ab_slice id, autobus_sig
     return count;
 }
 
+uint64_t ab_directory_bus_at(const ab_directory *directory, const ab_address *tcp)
+{
+    const ab_location *last = NULL;
+    if (ab_neighbour_at(directory, tcp, AB_NEIGHBOUR_SELF) != NULL)
+        return directory->config.bus;
+    for (const ab_location *each = ab_map_get(&directory->locations, tcp, sizeof *tcp);
+         each != NULL; each = each->next) {
+        if (each->neighbour->kind == AB_NEIGHBOUR_BUS &&
+            (last == NULL || each->heard > last->heard))
+            last = each;
+    }
+    return last != NULL ? last->neighbour->bus : 0;
+}
+
 ab_time ab_directory_settles(const ab_directory *directory)
 {
     ab_time began = ab_asking_began(directory);

@@ -146,6 +146,9 @@ void ab_directory_each(const ab_directory *directory,
                        void (*visit)(void *userdata, autobus_sighting *sighting), void *userdata);
 /** How many services have that id; the first's sighting in *ret (borrowed) if there is one. */
 size_t ab_directory_find(const ab_directory *directory, ab_slice id, autobus_sighting **ret);
+/** The bus that lives at that TCP address, as far as we know; 0: nobody that has an id. Of several that claim it the
+ *  one heard last. */
+uint64_t ab_directory_bus_at(const ab_directory *directory, const ab_address *tcp);
 /** Our own one, for the acceptor's binds. */
 bool ab_directory_offers(const ab_directory *directory, ab_slice id);
 /** Our own list, for fetches by others: the services after `after` in the order of their ids. */

@@ -59,6 +59,30 @@ static ab_address v6(const char *host)
     return address;
 }
 
+Test(places, tell_which_bus_lives_there)
+{
+    ab_presence now;
+    ab_directory_presence(lamp->directory, &now);
+    const ab_address *at = &sighting()->locations[0];
+    ab_address elsewhere = *at;
+    elsewhere.port++;
+    cr_expect_eq(ab_directory_bus_at(seeker->directory, at), now.bus);
+    cr_expect_eq(ab_directory_bus_at(seeker->directory, &elsewhere), 0);
+    ab_directory_presence(seeker->directory, &now);
+    ab_address here = ab_address_v4(0x7f000001, now.port);
+    cr_expect_eq(ab_directory_bus_at(seeker->directory, &here), now.bus, "we do at our own");
+}
+
+Test(places, of_old_peers_belong_to_no_bus_that_has_a_name)
+{
+    ab_address at = ab_address_v4(0x0a000063, 4242);
+    ab_origin origin = wire_origin(&at);
+    wire_inject(seeker, &origin,
+                "{\"command\":\"add\",\"port\":4242,\"service\":\"old\",\"info\":{}}");
+    cr_expect_str_eq(wire_story(seeker), "+lamp +old");
+    cr_expect_eq(ab_directory_bus_at(seeker->directory, &at), 0);
+}
+
 Test(places, several_addresses_are_several_locations_of_one_service)
 {
     hear_from(v6("fd00::1"), "");
