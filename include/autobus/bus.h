@@ -73,14 +73,17 @@ typedef enum autobus_stat {
     AUTOBUS_STAT_CONFLICTS, /**< an id that two services claim */
     AUTOBUS_STAT_PROBES,    /**< TCP probes started */
     AUTOBUS_STAT_PROBES_FAILED,
-    AUTOBUS_STAT_FETCHES,      /**< lists fetched over TCP */
-    AUTOBUS_STAT_ACCEPTED,     /**< TCP connections accepted */
-    AUTOBUS_STAT_REFUSED,      /**< closed for noise or over a limit */
-    AUTOBUS_STAT_BUSES,        /**< other buses known now */
-    AUTOBUS_STAT_LEGACY_BUSES, /**< of them without presence */
-    AUTOBUS_STAT_SERVICES,     /**< services known now, own ones included */
-    AUTOBUS_STAT_OFFERED,      /**< services published now */
-    AUTOBUS_STAT_WAKES,        /**< turns of the bus thread's loop */
+    AUTOBUS_STAT_FETCHES,       /**< lists fetched over TCP */
+    AUTOBUS_STAT_ACCEPTED,      /**< connections accepted */
+    AUTOBUS_STAT_REFUSED,       /**< closed for noise or over a limit */
+    AUTOBUS_STAT_BUSES,         /**< other buses known now */
+    AUTOBUS_STAT_LEGACY_BUSES,  /**< of them without presence */
+    AUTOBUS_STAT_SERVICES,      /**< services known now, own ones included */
+    AUTOBUS_STAT_OFFERED,       /**< services published now */
+    AUTOBUS_STAT_WAKES,         /**< turns of the bus thread's loop */
+    AUTOBUS_STAT_ACCEPTED_UNIX, /**< part of ACCEPTED that came over the unix socket */
+    AUTOBUS_STAT_BOUND,         /**< connections to services that were made */
+    AUTOBUS_STAT_BOUND_UNIX,    /**< part of BOUND that went over unix sockets */
     AUTOBUS_STAT_COUNT
 } autobus_stat;
 

@@ -108,6 +108,9 @@ static const char *const stat_names[AUTOBUS_STAT_COUNT] = {
     [AUTOBUS_STAT_SERVICES] = "services",
     [AUTOBUS_STAT_OFFERED] = "offered",
     [AUTOBUS_STAT_WAKES] = "wakes",
+    [AUTOBUS_STAT_ACCEPTED_UNIX] = "accepted_unix",
+    [AUTOBUS_STAT_BOUND] = "bound",
+    [AUTOBUS_STAT_BOUND_UNIX] = "bound_unix",
 };
 
 AB_API const char *autobus_stat_name(autobus_stat which)

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
+#include "net/unix_socket.h"
 #include "peer/channel.h"
 #include "peer/link_state.h"
 
@@ -27,6 +29,7 @@ static void free_link(ab_link *link)
     ab_map_fini(&link->calls);
     ab_buffer_fini(&link->out);
     ab_buffer_fini(&link->room);
+    free(link->service);
     free(link->reason);
     free(link);
 }
@@ -36,10 +39,27 @@ static void enter(ab_link *link)
     link->calls_above++;
 }
 
-static void leave(ab_link *link)
+static void dial_by_tcp(ab_link *link) AB_LOCKED;
+
+/* As if the unix socket had not been there; the time for binding runs on. */
+static void turn_to_tcp(ab_link *link) AB_LOCKED
 {
-    if (--link->calls_above == 0 && link->is_closed)
+    link->is_misled = false;
+    link->near = 0;
+    link->in = NULL;
+    link->searched = 0;
+    ab_stream_close(link->stream);
+    dial_by_tcp(link);
+}
+
+static void leave(ab_link *link) AB_LOCKED
+{
+    if (--link->calls_above > 0)
+        return;
+    if (link->is_closed)
         free_link(link);
+    else if (link->is_misled)
+        turn_to_tcp(link);
 }
 
 /* Calls. */
@@ -136,8 +156,13 @@ static void dismantle(ab_link *link, autobus_result why, const char *sentence, b
 
 void ab_link_end(ab_link *link, autobus_result why, const char *sentence)
 {
-    if (link->stage == AB_LINK_ENDED)
+    if (link->stage == AB_LINK_ENDED || link->is_misled)
         return;
+    if (link->near != 0 && link->stage != AB_LINK_BOUND && why != AUTOBUS_TIMEOUT) {
+        ab_log(AB_LOG_DEBUG, "not over the unix socket: %s", sentence);
+        link->is_misled = true;
+        return;
+    }
     char *own AB_SCOPED(ab_free_ptr) = ab_strdup(sentence);
     enter(link);
     dismantle(link, why, own, false);
@@ -287,6 +312,8 @@ void ab_link_become_bound(ab_link *link, bool is_autobus)
 {
     link->stage = AB_LINK_BOUND;
     link->is_autobus = is_autobus;
+    free(link->service);
+    link->service = NULL;
     ab_loop_timer_stop(link->loop, &link->deadline);
     ab_pulse_start(&link->pulse, link->loop, link->stream, &pulse_ops, is_autobus,
                    link->limits.unresponsive, link->limits.silence);
@@ -295,8 +322,35 @@ void ab_link_become_bound(ab_link *link, bool is_autobus)
     link->ops->bound(link->owner);
 }
 
+static void dial_by_tcp(ab_link *link)
+{
+    link->stage = AB_LINK_CONNECTING;
+    link->stream = ab_stream_dial(link->loop, &link->at, &stream_ops, link);
+    ab_link_say_bind(link, link->service);
+}
+
+/* Such a connection is there at once or not at all. */
+static bool dial_by_unix(ab_link *link, const char *folder, uint64_t bus) AB_LOCKED
+{
+    int fd = folder != NULL && bus != 0 ? ab_unix_socket_dial(folder, bus) : -1;
+    if (fd < 0)
+        return false;
+    link->near = bus;
+    link->stage = AB_LINK_BINDING;
+    link->stream = ab_stream_adopt(link->loop, fd, &stream_ops, link);
+    ab_link_say_bind(link, link->service);
+    return true;
+}
+
 ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
                       const ab_link_limits *limits, const ab_link_ops *ops, void *owner)
+{
+    return ab_link_dial_near(loop, NULL, 0, at, service, limits, ops, owner);
+}
+
+ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, const ab_address *at,
+                           const char *service, const ab_link_limits *limits,
+                           const ab_link_ops *ops, void *owner)
 {
     ab_link *link = ab_alloc(1, sizeof *link);
     link->loop = loop;
@@ -310,9 +364,15 @@ ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
     ab_task_init(&link->overflow, give_up_on_reader);
     ab_timer_init(&link->deadline, lose_patience);
     ab_loop_timer_start(loop, &link->deadline, ab_loop_now(loop) + limits->connect);
-    link->stream = ab_stream_dial(loop, at, &stream_ops, link);
-    ab_link_say_bind(link, service);
+    link->service = service != NULL ? ab_strdup(service) : NULL;
+    if (!dial_by_unix(link, folder, bus))
+        dial_by_tcp(link);
     return link;
+}
+
+bool ab_link_is_near(const ab_link *link)
+{
+    return link->near != 0;
 }
 
 bool ab_link_is_bound(const ab_link *link)

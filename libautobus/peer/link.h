@@ -50,14 +50,21 @@ typedef struct ab_link_limits {
     size_t max_message, max_queued, max_calls, max_channels, window;
 } ab_link_limits;
 
-/** `service` NULL: introspection. Success or failure comes by ops, never from inside. */
+/** `service` NULL: introspection. Success or failure comes by ops, never from inside. By TCP. */
 ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
                       const ab_link_limits *limits, const ab_link_ops *ops, void *owner) AB_LOCKED;
+/** The same for a bus that may be of this machine and this user: over its unix socket in `folder`, if that can be had
+ *  and `bus` answers there; else by TCP, and nobody notices. `folder` NULL or `bus` 0: by TCP. */
+ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, const ab_address *at,
+                           const char *service, const ab_link_limits *limits,
+                           const ab_link_ops *ops, void *owner) AB_LOCKED;
 /** Ends and frees it; `ended` is not called. Calls still under way complete as CLOSED with this sentence. What was
  *  sent before still leaves. NULL is fine. */
 void ab_link_close(ab_link *link, const char *sentence) AB_LOCKED;
 
 bool ab_link_is_bound(const ab_link *link);
+/** True if it goes over a unix socket. It stays where it was bound. */
+bool ab_link_is_near(const ab_link *link);
 /** True if the other side is libautobus, and so knows channels and pings. */
 bool ab_link_is_autobus(const ab_link *link);
 

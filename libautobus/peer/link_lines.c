@@ -248,13 +248,23 @@ static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
         hear_unbound(link, keys);
 }
 
+static void end_as_garbage(ab_link *link, const char *what) AB_LOCKED
+{
+    char *sentence AB_SCOPED(ab_free_ptr) = ab_format("%s sent %s", ab_link_place(link), what);
+    ab_link_end(link, AUTOBUS_INCOMPATIBLE, sentence);
+}
+
 /* The first line answers the bind, whatever its id: so old servers have it, that say nothing before. */
 static void hear_bound(ab_link *link, const ab_message *message) AB_LOCKED
 {
     if (message->error.kind == AB_KIND_NONE) {
-        uint64_t bus;
+        uint64_t bus = 0;
         ab_value id = ab_scan_member(message->whole, AB_SLICE("bus"));
-        ab_link_become_bound(link, ab_field_hex(id, &bus));
+        bool is_autobus = ab_field_hex(id, &bus);
+        if (link->near != 0 && link->near != bus)
+            end_as_garbage(link, "the id of another bus");
+        else
+            ab_link_become_bound(link, is_autobus);
         return;
     }
     char *scratch AB_SCOPED(ab_free_ptr) = ab_alloc(1, message->error.text.length);
@@ -264,12 +274,6 @@ static void hear_bound(ab_link *link, const ab_message *message) AB_LOCKED
         ab_format("%s refused the bind%s%.*s", ab_link_place(link), text.length > 0 ? ": " : "",
                   (int)AB_MIN(text.length, (size_t)1000), text.bytes);
     ab_link_end(link, AUTOBUS_NOT_FOUND, sentence);
-}
-
-static void end_as_garbage(ab_link *link, const char *what) AB_LOCKED
-{
-    char *sentence AB_SCOPED(ab_free_ptr) = ab_format("%s sent %s", ab_link_place(link), what);
-    ab_link_end(link, AUTOBUS_INCOMPATIBLE, sentence);
 }
 
 static void take(ab_link *link, size_t length)
@@ -315,7 +319,7 @@ static bool is_at_an_object(const ab_link *link)
 /* Hears one line. False: there is none yet, or nobody hears any more. */
 static bool hear_next(ab_link *link) AB_LOCKED
 {
-    if (link->stage == AB_LINK_ENDED || link->is_paused)
+    if (link->stage == AB_LINK_ENDED || link->is_paused || link->is_misled)
         return false;
     ab_slice line, bytes = {ab_buffer_bytes(link->in), ab_buffer_length(link->in)};
     size_t taken;

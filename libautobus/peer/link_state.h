@@ -32,11 +32,14 @@ struct ab_link {
     ab_task overflow;  /**< the end of somebody who does not read */
     ab_map calls;      /**< ab_call by id */
     uint64_t last_id;
-    char *reason; /**< said by the other side for closing; NULL: none */
+    uint64_t near; /**< the bus that has to answer on the unix socket; 0: this is TCP */
+    char *service; /**< to be bound; NULL: introspection, or it is bound */
+    char *reason;  /**< said by the other side for closing; NULL: none */
     ab_link_stage stage;
     unsigned calls_above; /**< of the loop, on the stack; the last one frees a closed link */
     bool is_autobus;
     bool is_paused;
+    bool is_misled; /**< the unix socket was not that of the bus: TCP will be */
     bool is_closed;
 
     /* link_lines.c's */

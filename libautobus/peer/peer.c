@@ -2,10 +2,13 @@
  * The connections that come to us: who is let in, and when they have to go. What they say is session.c. */
 #include "peer/peer.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "net/unix_socket.h"
 #include "peer/session.h"
 #include "wire/usage.h"
 
@@ -26,15 +29,13 @@ void ab_peers_close_politely(ab_peers *peers, ab_stream *stream)
         ab_stream_close(stream);
 }
 
-static ab_peer_host *enter_host(ab_peers *peers, const ab_address *peer)
+static ab_peer_host *enter_host(ab_peers *peers, const ab_peer_source *source)
 {
-    ab_address address = *peer;
-    address.port = 0;
-    ab_peer_host *host = ab_map_get(&peers->hosts, &address, sizeof address);
+    ab_peer_host *host = ab_map_get(&peers->hosts, source, sizeof *source);
     if (host == NULL) {
         host = ab_alloc(1, sizeof *host);
-        host->address = address;
-        ab_map_put(&peers->hosts, &host->address, sizeof host->address, host);
+        host->source = *source;
+        ab_map_put(&peers->hosts, &host->source, sizeof host->source, host);
     }
     host->connections++;
     host->unbound++;
@@ -52,7 +53,7 @@ void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host, bool was_bound)
         host->unbound--;
     if (--host->connections > 0)
         return;
-    ab_map_take(&peers->hosts, &host->address, sizeof host->address);
+    ab_map_take(&peers->hosts, &host->source, sizeof host->source);
     free(host);
 }
 
@@ -63,7 +64,7 @@ static const char *refusal(const ab_peers *peers, const ab_peer_host *host)
     size_t most = peers->limits.max_inbound;
     if (peers->count >= most)
         return "This bus has as many connections as it takes.";
-    if (!ab_address_is_loopback(&host->address) && host->connections > AB_MAX(most / 2, 1))
+    if (!ab_address_is_loopback(&host->source.address) && host->connections > AB_MAX(most / 2, 1))
         return "This bus has as many connections as it takes from one host.";
     if (host->unbound > peers->limits.max_unbound_per_source)
         return "Too many connections of your host have not bound yet.";
@@ -82,11 +83,9 @@ static void turn_away(ab_peers *peers, int fd, const char *why) AB_LOCKED
     ab_peers_close_politely(peers, stream);
 }
 
-static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
+static void let_in(ab_peers *peers, int fd, const ab_peer_source *source) AB_LOCKED
 {
-    ab_peers *peers = owner;
-    peers->accepted++;
-    ab_peer_host *host = enter_host(peers, peer);
+    ab_peer_host *host = enter_host(peers, source);
     const char *why = refusal(peers, host);
     if (why == NULL) {
         ab_session_begin(peers, fd, host);
@@ -95,6 +94,53 @@ static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
     ab_peers_leave_host(peers, host, false);
     peers->refused++;
     turn_away(peers, fd, why);
+}
+
+static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
+{
+    ab_peers *peers = owner;
+    ab_peer_source source = {.address = *peer};
+    source.address.port = 0;
+    peers->accepted++;
+    let_in(peers, fd, &source);
+}
+
+static void accepted_near(void *owner, int fd, const ab_address *peer) AB_LOCKED
+{
+    ab_peers *peers = owner;
+    ab_peer_source source = {.address = ab_address_v4(INADDR_LOOPBACK, 0)};
+    (void)peer;
+    peers->accepted++;
+    if (!ab_unix_socket_is_trusted(fd, &source.process)) {
+        peers->refused++;
+        close(fd);
+        return;
+    }
+    peers->accepted_near++;
+    let_in(peers, fd, &source);
+}
+
+static void close_near(ab_peers *peers) AB_LOCKED
+{
+    if (peers->near == NULL)
+        return;
+    ab_unix_socket_remove(peers->folder, peers->bus);
+    ab_acceptor_close(peers->near);
+    peers->near = NULL;
+}
+
+static void open_near(ab_peers *peers) AB_LOCKED
+{
+    int fd = peers->folder != NULL ? ab_unix_socket_listen(peers->folder, peers->bus) : -1;
+    if (fd >= 0)
+        peers->near = ab_acceptor_adopt(peers->loop, fd, accepted_near, peers);
+}
+
+void ab_peers_listen_near(ab_peers *peers, const char *folder)
+{
+    peers->folder = folder;
+    ab_unix_socket_sweep(folder);
+    open_near(peers);
 }
 
 /* Whoever connects must not take the descriptors that the program needs for itself. */
@@ -135,6 +181,7 @@ void ab_peers_free(ab_peers *peers)
 {
     if (peers == NULL)
         return;
+    close_near(peers);
     ab_acceptor_close(peers->acceptor);
     AB_LIST_FOR_SAFE (at, &peers->sessions)
         ab_session_end(AB_CONTAINER(at, ab_session, place), false);
@@ -150,13 +197,16 @@ uint16_t ab_peers_port(const ab_peers *peers)
 
 void ab_peers_set_bus(ab_peers *peers, uint64_t bus)
 {
+    close_near(peers);
     peers->bus = bus;
+    open_near(peers);
 }
 
 uint64_t ab_peers_stat(const ab_peers *peers, autobus_stat which)
 {
     switch (which) {
     case AUTOBUS_STAT_ACCEPTED: return peers->accepted;
+    case AUTOBUS_STAT_ACCEPTED_UNIX: return peers->accepted_near;
     case AUTOBUS_STAT_REFUSED: return peers->refused;
     default: return 0;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Conversations with other buses over TCP: those who come to us, and our probes and fetches. What binds and
- * commands mean is decided above, through the ops. */
+ * Conversations with other buses over TCP, or a unix socket: those who come to us, and our probes and fetches.
+ * What binds and commands mean is decided above, through the ops. */
 #ifndef AB_PEER_PEER_H
 #define AB_PEER_PEER_H
 
@@ -65,12 +65,15 @@ typedef struct ab_peers ab_peers;
 autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
                             const ab_peer_limits *limits, const ab_peer_ops *ops, void *owner,
                             ab_peers **ret) AB_LOCKED;
+/** Listens on the unix socket of this bus in `folder` as well, which outlives the peers; whatever that meets is no
+ *  failure. Once. */
+void ab_peers_listen_near(ab_peers *peers, const char *folder) AB_LOCKED;
 /** Closes everything; answers already written are sent first, for at most a second, in the background of the
  *  kernel. No op is called after. */
 void ab_peers_free(ab_peers *peers) AB_LOCKED;
 uint16_t ab_peers_port(const ab_peers *peers);
-/** Our bus took another id. */
-void ab_peers_set_bus(ab_peers *peers, uint64_t bus);
+/** Our bus took another id; its unix socket goes by that from now on. On the bus thread. */
+void ab_peers_set_bus(ab_peers *peers, uint64_t bus) AB_LOCKED;
 uint64_t ab_peers_stat(const ab_peers *peers, autobus_stat which);
 
 /* What a session says, from any thread with the lock, in one order. While the client reads, it leaves at once; what

@@ -6,15 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/list.h"
 #include "base/map.h"
 #include "net/acceptor.h"
 #include "peer/peer.h"
 
-/** A host with connections to us. */
+/** Where connections come from. Without gaps: the struct itself is a map's key. */
+typedef struct ab_peer_source {
+    ab_address address; /**< port 0 */
+    pid_t process;      /**< on the unix socket each process counts for itself; else 0 */
+} ab_peer_source;
+
+/** A source with connections to us. */
 typedef struct ab_peer_host {
-    ab_address address; /**< port 0; the key */
+    ab_peer_source source; /**< the key */
     size_t connections;
     size_t unbound; /**< of them, those that have not yet bound */
 } ab_peer_host;
@@ -23,6 +30,8 @@ struct ab_peers {
     ab_seat *seat; /**< of the bus, which lives longer */
     ab_loop *loop;
     ab_acceptor *acceptor;
+    ab_acceptor *near;  /**< of the unix socket; NULL: there is none */
+    const char *folder; /**< where it is; NULL: nowhere */
     uint64_t bus;
     ab_peer_limits limits;
     const ab_peer_ops *ops;
@@ -36,6 +45,7 @@ struct ab_peers {
     ab_time polite_since;
     size_t polite, polite_most; /**< gentle closings since then, and how many may be */
     uint64_t accepted, refused;
+    uint64_t accepted_near; /**< of them on the unix socket */
 };
 
 /** Closes the stream so that what was written arrives, as long as not too many wait for that at once. */

@@ -142,7 +142,7 @@ bool ab_session_is_autobus(const ab_session *session)
 
 const char *ab_session_host(const ab_session *session, char text[AB_ADDRESS_TEXT])
 {
-    return ab_address_host(&session->host->address, text);
+    return ab_address_host(&session->host->source.address, text);
 }
 
 const ab_peer_limits *ab_session_limits(const ab_session *session)

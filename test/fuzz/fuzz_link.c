@@ -118,6 +118,12 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
     return &world.stream;
 }
 
+ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
+{
+    (void)fd;
+    return ab_stream_dial(loop, NULL, ops, owner);
+}
+
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
 {
     (void)bytes;

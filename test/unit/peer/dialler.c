@@ -185,8 +185,8 @@ static const char *service_to_dial;
 static void dial(dialler *from)
 {
     from->bound = from->ended = 0;
-    from->link =
-        ab_link_dial(from->loop, &from->server, service_to_dial, &from->limits, &ops, from);
+    from->link = ab_link_dial_near(from->loop, from->folder, from->bus, &from->server,
+                                   service_to_dial, &from->limits, &ops, from);
     cr_assert(from->bound + from->ended == 0, "told from inside the dial");
 }
 

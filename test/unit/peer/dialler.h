@@ -33,6 +33,8 @@ struct dialler {
     ab_loop *loop;
     ab_address server;
     int listening;
+    const char *folder;    /**< of the next dial: where the unix socket is; NULL: by TCP alone */
+    uint64_t bus;          /**< whose it is */
     ab_link_limits limits; /**< of the next dial */
     ab_link *link;
     unsigned bound, ended, unresponsive, responsive;

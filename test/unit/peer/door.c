@@ -30,7 +30,7 @@ AB_UNCHECKED void door_unlock(door *at)
     ab_lock_drop(ab_loop_lock(at->loop));
 }
 
-static door *open_with(const ab_peer_limits *limits, bool has_fake_clock)
+static door *open_with(const ab_peer_limits *limits, const char *folder, bool has_fake_clock)
 {
     door *at = ab_alloc(1, sizeof *at);
     at->limits = *limits;
@@ -45,8 +45,10 @@ static door *open_with(const ab_peer_limits *limits, bool has_fake_clock)
     door_lock(at);
     autobus_result result =
         ab_peers_new(&at->seat, 0, DOOR_BUS, &at->limits, &door_ops, at, &at->peers);
-    door_unlock(at);
     cr_assert_eq(result, AUTOBUS_OK, "%s", autobus_last_error());
+    if (folder != NULL)
+        ab_peers_listen_near(at->peers, folder);
+    door_unlock(at);
     cr_assert_eq(ab_loop_start(at->loop), AUTOBUS_OK, "%s", autobus_last_error());
     return at;
 }
@@ -66,17 +68,22 @@ static const ab_peer_limits usual = {
 
 door *door_open(void)
 {
-    return open_with(&usual, true);
+    return open_with(&usual, NULL, true);
+}
+
+door *door_open_near(const char *folder)
+{
+    return open_with(&usual, folder, true);
 }
 
 door *door_open_in_real_time(void)
 {
-    return open_with(&usual, false);
+    return open_with(&usual, NULL, false);
 }
 
 door *door_open_with(const ab_peer_limits *limits)
 {
-    return open_with(limits, true);
+    return open_with(limits, NULL, true);
 }
 
 void door_close(door *at)
@@ -96,12 +103,30 @@ void door_close(door *at)
 typedef struct door_turn {
     ab_task task;
     door *at;
+    uint64_t name; /* the bus takes it; 0: it keeps its own */
     bool is_over;
 } door_turn;
 
 static void end_turn(ab_task *task)
 {
-    AB_CONTAINER(task, door_turn, task)->is_over = true;
+    door_turn *turn = AB_CONTAINER(task, door_turn, task);
+    if (turn->name != 0)
+        ab_peers_set_bus(turn->at->peers, turn->name);
+    turn->is_over = true;
+}
+
+AB_UNCHECKED void door_rename(door *at, uint64_t bus)
+{
+    door_turn turn = {.at = at, .name = bus};
+    ab_task_init(&turn.task, end_turn);
+    door_lock(at);
+    ab_loop_post(at->loop, &turn.task);
+    while (!turn.is_over) {
+        door_unlock(at);
+        poll(NULL, 0, 1);
+        door_lock(at);
+    }
+    door_unlock(at);
 }
 
 static bool is_owed(const door *at) AB_LOCKED

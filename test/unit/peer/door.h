@@ -51,6 +51,8 @@ extern const ab_peer_ops door_ops;
 door *door_open(void);
 door *door_open_in_real_time(void);
 door *door_open_with(const ab_peer_limits *limits);
+/** It listens on a unix socket in this folder as well. */
+door *door_open_near(const char *folder);
 void door_close(door *at);
 
 /** The object gets another value: [number, "xxx…"] of about `size` bytes. */
@@ -61,6 +63,9 @@ void door_fire(door *at, unsigned number, size_t size);
 void door_answer(door *at, unsigned id);
 /** The service is withdrawn: its guests are dismissed with this sentence. */
 void door_withdraw(door *at, const int *service, const char *sentence);
+
+/** The bus takes another id. */
+void door_rename(door *at, uint64_t bus);
 
 void door_lock(door *at);
 void door_unlock(door *at);
