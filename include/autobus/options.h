@@ -51,6 +51,10 @@ typedef enum autobus_text {
     AUTOBUS_PEERS,      /**< comma list of host[:udp-port] to ask by name [AUTOBUS_PEERS] */
     AUTOBUS_QUERY_TIMES, /**< comma list of ms after the start [0,100,300,700,1500,4000] */
     AUTOBUS_SAY_TIMES, /**< comma list of ms at which appearing and leaving are said [0,250,750] */
+    /** folder of the unix sockets by which programs of one user on one machine reach each other, an absolute path; or
+     *  none: they use TCP as well [AUTOBUS_RUNTIME_DIR, else $XDG_RUNTIME_DIR/autobus, else /run/user/UID/autobus, else
+     *  /tmp/autobus-UID] */
+    AUTOBUS_RUNTIME_DIR,
     AUTOBUS_TEXT_COUNT
 } autobus_text;
 

@@ -59,6 +59,7 @@ static void bus_free(ab_seat *seat) AB_UNCHECKED
     }
     pthread_cond_destroy(&bus->news);
     ab_loop_free(bus->seat.loop);
+    free(bus->folder);
     free(bus);
 }
 
@@ -207,7 +208,8 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     ab_options_for_peers(options, &limits);
     ab_options_for_links(options, &links);
     id_take(bus, id);
-    bus->remotes = ab_remotes_new(&bus->seat, &links, &remotes_ops, bus);
+    bus->folder = ab_options_folder(options);
+    bus->remotes = ab_remotes_new(&bus->seat, bus->folder, &links, &remotes_ops, bus);
     bus->offers = ab_offers_new(&bus->seat, (size_t)options->numbers[AUTOBUS_WORKERS],
                                 limits.max_message, &offers_ops, bus);
     autobus_result result =
@@ -216,6 +218,8 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
     if (result != AUTOBUS_OK)
         return result;
     bus->port = ab_peers_port(bus->peers);
+    if (bus->folder != NULL)
+        ab_peers_listen_near(bus->peers, bus->folder);
     discovery.directory.bus = id;
     discovery.directory.seed = ab_random_id();
     discovery.directory.port = bus->port;
@@ -370,7 +374,8 @@ uint64_t ab_bus_stat(autobus_bus *bus, autobus_stat which)
         return 0;
     uint64_t value = which == AUTOBUS_STAT_WAKES ? ab_loop_wakes(bus->seat.loop)
                                                  : ab_discovery_stat(bus->discovery, which) +
-                                                       ab_peers_stat(bus->peers, which);
+                                                       ab_peers_stat(bus->peers, which) +
+                                                       ab_remotes_stat(bus->remotes, which);
     ab_bus_leave(bus);
     return value;
 }

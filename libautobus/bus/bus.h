@@ -33,8 +33,10 @@ struct autobus_bus {
     ab_task closing AB_UNDER_LOCK; /**< looks on the bus thread whether it can end itself now */
     unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */
-    ab_list listeners AB_UNDER_LOCK;       /**< of ab_listener.place */
-    ab_list old_ids AB_UNDER_LOCK;         /**< of bus_id.place */
+    ab_list listeners AB_UNDER_LOCK; /**< of ab_listener.place */
+    ab_list old_ids AB_UNDER_LOCK;   /**< of bus_id.place */
+    char *
+        folder; /**< of the unix sockets; NULL: they are not used; lives as long as the bus's memory */
     ab_offers *offers;                     /**< made once; lives as long as the bus's memory */
     ab_remotes *remotes;                   /**< the same */
     ab_peers *peers AB_UNDER_LOCK;         /**< NULL once closed */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "net/runtime_folder.h"
 
 typedef struct number_rule {
     const char *name;
@@ -46,7 +47,7 @@ static const number_rule number_rules[AUTOBUS_NUMBER_COUNT] = {
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {
     [AUTOBUS_SOURCES] = "sources",     [AUTOBUS_INTERFACES] = "interfaces",
     [AUTOBUS_PEERS] = "peers",         [AUTOBUS_QUERY_TIMES] = "query times",
-    [AUTOBUS_SAY_TIMES] = "say times",
+    [AUTOBUS_SAY_TIMES] = "say times", [AUTOBUS_RUNTIME_DIR] = "runtime dir",
 };
 
 /** Keeps the sentence just said as the first mistake. */
@@ -88,6 +89,14 @@ static autobus_result times_parse(const char *text, const char *name, ab_times *
     return AUTOBUS_OK;
 }
 
+/** What is relative would change with the program's working folder. */
+static autobus_result folder_check(const char *text)
+{
+    if (text[0] == '/' || strcmp(text, "none") == 0)
+        return AUTOBUS_OK;
+    return ab_fail(AUTOBUS_INVALID, "runtime dir \"%s\" must be an absolute path, or none", text);
+}
+
 AB_API autobus_result autobus_options_set_number(autobus_options *options, autobus_number which,
                                                  int64_t value)
 {
@@ -124,6 +133,8 @@ AB_API autobus_result autobus_options_set_text(autobus_options *options, autobus
                                          text_names[which]));
     if (which == AUTOBUS_QUERY_TIMES || which == AUTOBUS_SAY_TIMES)
         result = times_parse(value, text_names[which], NULL);
+    else if (which == AUTOBUS_RUNTIME_DIR)
+        result = folder_check(value);
     if (result != AUTOBUS_OK)
         return remember(options, result);
     free(options->texts[which]);
@@ -165,6 +176,7 @@ AB_API autobus_options *autobus_options_new(void)
     environment_text(options, "AUTOBUS_DISCOVERY", AUTOBUS_SOURCES);
     environment_text(options, "AUTOBUS_INTERFACES", AUTOBUS_INTERFACES);
     environment_text(options, "AUTOBUS_PEERS", AUTOBUS_PEERS);
+    environment_text(options, "AUTOBUS_RUNTIME_DIR", AUTOBUS_RUNTIME_DIR);
     return options;
 }
 
@@ -219,6 +231,14 @@ void ab_options_for_discovery(const autobus_options *options, ab_discovery_confi
         options->texts[AUTOBUS_SOURCES] != NULL ? options->texts[AUTOBUS_SOURCES] : "broadcast";
     config->interfaces = options->texts[AUTOBUS_INTERFACES];
     config->peers = options->texts[AUTOBUS_PEERS];
+}
+
+char *ab_options_folder(const autobus_options *options)
+{
+    const char *chosen = options->texts[AUTOBUS_RUNTIME_DIR];
+    if (chosen != NULL && strcmp(chosen, "none") == 0)
+        return NULL;
+    return ab_runtime_folder_find(chosen);
 }
 
 void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits)

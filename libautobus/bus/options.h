@@ -24,6 +24,8 @@ struct autobus_options {
 autobus_result ab_options_check(const autobus_options *options);
 /** What the parts of a bus are made with. Texts stay the options'. */
 void ab_options_for_discovery(const autobus_options *options, ab_discovery_config *config);
+/** The folder of the unix sockets, found or made; NULL: they are not used. free() it. */
+char *ab_options_folder(const autobus_options *options);
 /** What the connections that we dial are held to. */
 void ab_options_for_links(const autobus_options *options, ab_link_limits *limits);
 void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits);

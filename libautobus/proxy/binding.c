@@ -146,6 +146,8 @@ static void link_bound(void *owner) AB_LOCKED
     binding->is_bound = true;
     binding->bound_at = ab_loop_now(remote->seat->loop);
     remote->bound++;
+    remote->remotes->bound++;
+    remote->remotes->bound_near += ab_link_is_near(binding->link);
     forget_failures(remote, binding->dialled.port);
     ab_seek_forget_round(remote);
     ab_tell_state(remote, AUTOBUS_BOUND, binding->service, AUTOBUS_OK, NULL);
@@ -240,6 +242,15 @@ void ab_binding_hang_up(ab_binding *binding, const char *sentence)
     binding->is_slow = false;
 }
 
+/* Who lives at this place of our own machine; 0: unknown, or it is elsewhere. */
+static uint64_t near_bus(const ab_remotes *remotes, const ab_address *at) AB_LOCKED
+{
+    const ab_directory *directory = remotes->ops.directory(remotes->owner);
+    if (directory == NULL || !ab_address_is_loopback(at))
+        return 0;
+    return ab_directory_bus_at(directory, at);
+}
+
 bool ab_binding_dial(ab_binding *binding)
 {
     autobus_remote *remote = binding->remote;
@@ -253,8 +264,10 @@ bool ab_binding_dial(ab_binding *binding)
     ab_loop_timer_start(remote->seat->loop, &binding->stall, now + STALL);
     const char *service = binding->service->length > 0 ? binding->service->bytes : NULL;
     binding->dialled = binding->addresses[binding->at++];
-    binding->link = ab_link_dial(remote->seat->loop, &binding->dialled, service,
-                                 &remote->remotes->limits, &link_ops, binding);
+    const ab_remotes *remotes = remote->remotes;
+    uint64_t bus = near_bus(remotes, &binding->dialled);
+    binding->link = ab_link_dial_near(remote->seat->loop, remotes->folder, bus, &binding->dialled,
+                                      service, &remotes->limits, &link_ops, binding);
     return true;
 }
 

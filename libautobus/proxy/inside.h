@@ -23,12 +23,14 @@
 
 struct ab_remotes {
     ab_seat *seat;
+    const char *folder; /**< of the unix sockets of this user; NULL: they are not used */
     ab_link_limits limits;
     ab_remotes_ops ops;
     void *owner;
-    ab_list remotes; /**< of autobus_remote.place: those not yet taken apart */
-    ab_list reports; /**< of report.place: told on other threads, not yet passed on */
-    ab_task task;    /**< passes them on */
+    ab_list remotes;            /**< of autobus_remote.place: those not yet taken apart */
+    ab_list reports;            /**< of report.place: told on other threads, not yet passed on */
+    ab_task task;               /**< passes them on */
+    uint64_t bound, bound_near; /**< links that ever were; of them, over unix sockets */
 };
 
 #define AB_FAILED_KEPT 8

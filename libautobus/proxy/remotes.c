@@ -15,11 +15,12 @@ typedef struct report {
 
 static void pass_on(ab_task *task);
 
-ab_remotes *ab_remotes_new(ab_seat *seat, const ab_link_limits *limits, const ab_remotes_ops *ops,
-                           void *owner)
+ab_remotes *ab_remotes_new(ab_seat *seat, const char *folder, const ab_link_limits *limits,
+                           const ab_remotes_ops *ops, void *owner)
 {
     ab_remotes *remotes = ab_alloc(1, sizeof *remotes);
     remotes->seat = seat;
+    remotes->folder = folder;
     remotes->limits = *limits;
     remotes->ops = *ops;
     remotes->owner = owner;
@@ -93,6 +94,15 @@ void ab_remotes_close(ab_remotes *remotes)
 {
     AB_LIST_FOR_SAFE (at, &remotes->remotes)
         ab_remote_shut(AB_CONTAINER(at, autobus_remote, place), "the bus is closed");
+}
+
+uint64_t ab_remotes_stat(const ab_remotes *remotes, autobus_stat which)
+{
+    switch (which) {
+    case AUTOBUS_STAT_BOUND: return remotes->bound;
+    case AUTOBUS_STAT_BOUND_UNIX: return remotes->bound_near;
+    default: return 0;
+    }
 }
 
 void ab_remotes_stop(ab_remotes *remotes)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include <autobus/bus.h>
 #include <autobus/listener.h>
 #include <autobus/remote.h>
 
@@ -24,15 +25,16 @@ typedef struct ab_remotes_ops {
     ab_directory *(*directory)(void *owner);
 } ab_remotes_ops;
 
-/** Lives as long as the seat. */
-ab_remotes *ab_remotes_new(ab_seat *seat, const ab_link_limits *limits, const ab_remotes_ops *ops,
-                           void *owner);
+/** Lives as long as the seat; so does `folder`: of the unix sockets, NULL: none are used. */
+ab_remotes *ab_remotes_new(ab_seat *seat, const char *folder, const ab_link_limits *limits,
+                           const ab_remotes_ops *ops, void *owner);
 void ab_remotes_free(ab_remotes *remotes);
 /** A service has come, gone, or moved. On any thread; who is told of it hears it on the bus thread. */
 void ab_remotes_tell(ab_remotes *remotes, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED;
 /** The bus is closing: every remote is closed, every call completes, waiting calls return. On any thread. */
 void ab_remotes_close(ab_remotes *remotes) AB_LOCKED;
+uint64_t ab_remotes_stat(const ab_remotes *remotes, autobus_stat which);
 /** The bus thread has ended: what it would have closed is closed here. */
 void ab_remotes_stop(ab_remotes *remotes) AB_LOCKED;
 

@@ -47,12 +47,14 @@ Test(options, take_their_start_from_the_environment)
     setenv("AUTOBUS_DISCOVERY", "none", 1);
     setenv("AUTOBUS_INTERFACES", "eth*", 1);
     setenv("AUTOBUS_PEERS", "10.0.0.1", 1);
+    setenv("AUTOBUS_RUNTIME_DIR", "none", 1);
     autobus_options *options = autobus_options_new();
     ab_options_for_discovery(options, &config);
     cr_expect_eq(config.udp_port, 4711);
     cr_expect_str_eq(config.sources, "none");
     cr_expect_str_eq(config.interfaces, "eth*");
     cr_expect_str_eq(config.peers, "10.0.0.1");
+    cr_expect_null(ab_options_folder(options));
     autobus_options_set_number(options, AUTOBUS_UDP_PORT, 4712);
     autobus_options_set_text(options, AUTOBUS_INTERFACES, "lo");
     ab_options_for_discovery(options, &config);
@@ -63,6 +65,18 @@ Test(options, take_their_start_from_the_environment)
     unsetenv("AUTOBUS_DISCOVERY");
     unsetenv("AUTOBUS_INTERFACES");
     unsetenv("AUTOBUS_PEERS");
+    unsetenv("AUTOBUS_RUNTIME_DIR");
+}
+
+Test(options, want_a_runtime_dir_that_does_not_move)
+{
+    static const char *const bad[] = {"run", "./run", "", "None"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        autobus_options *options = autobus_options_new();
+        cr_expect_eq(autobus_options_set_text(options, AUTOBUS_RUNTIME_DIR, bad[i]),
+                     AUTOBUS_INVALID, "%s", bad[i]);
+        expect_refusal(options, "must be an absolute path, or none");
+    }
 }
 
 Test(options, name_a_port_of_the_environment_that_is_none)
