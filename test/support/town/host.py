@@ -41,7 +41,7 @@ class Host:
         self.name = name
         self.links = []
         self.processes = []
-        self.environment = {"AUTOBUS_RUNTIME_DIR": "/run/autobus"}
+        self.environment = {"AUTOBUS_RUNTIME_DIR": "/run/autobus/sockets"}
         if Host._home is None:
             Host._home = _open_own()
         kernel.unshare(sum(flag for _, flag in _KINDS))
