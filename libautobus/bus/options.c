@@ -144,7 +144,7 @@ AB_API autobus_result autobus_options_set_text(autobus_options *options, autobus
 
 static void environment_text(autobus_options *options, const char *variable, autobus_text which)
 {
-    const char *value = getenv(variable);
+    const char *value = secure_getenv(variable);
     if (value != NULL && value[0] != '\0')
         (void)autobus_options_set_text(options, which, value);
 }
@@ -153,7 +153,7 @@ static void environment_text(autobus_options *options, const char *variable, aut
  * not start on a guess. */
 static void environment_port(autobus_options *options)
 {
-    const char *value = getenv("AUTOBUS_PORT");
+    const char *value = secure_getenv("AUTOBUS_PORT");
     char *end;
 
     if (value == NULL || value[0] == '\0')

@@ -70,7 +70,7 @@ char *ab_runtime_folder_find(const char *chosen)
 {
     if (chosen != NULL)
         return find_exactly(ab_strdup(chosen));
-    char *found = find_inside(getenv("XDG_RUNTIME_DIR"));
+    char *found = find_inside(secure_getenv("XDG_RUNTIME_DIR"));
     if (found == NULL)
         found = find_in_run();
     if (found == NULL)
