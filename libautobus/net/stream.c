@@ -7,6 +7,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -339,6 +340,13 @@ void ab_stream_pause(ab_stream *stream, bool is_paused)
         update_watch(stream);
 }
 
+/* A unix socket whose other end is closed, and not only one direction of it. */
+static bool is_hung_up(int fd)
+{
+    struct pollfd ready = {.fd = fd};
+    return poll(&ready, 1, 0) == 1 && (ready.revents & POLLHUP) != 0;
+}
+
 bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
 {
     struct tcp_info info = {0};
@@ -350,7 +358,7 @@ bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks)
         return false;
     acks->is_owing = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
     acks->ago = AB_MS(info.tcpi_last_ack_recv);
-    acks->is_gone = info.tcpi_state == TCP_CLOSE;
+    acks->is_gone = stream->is_tcp ? info.tcpi_state == TCP_CLOSE : is_hung_up(stream->fd);
     acks->in_flight = (size_t)held;
     acks->taken = stream->sent - AB_MIN(acks->in_flight, stream->sent);
     return true;

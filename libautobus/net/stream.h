@@ -54,7 +54,7 @@ typedef struct ab_stream_acks {
     ab_time ago;      /**< since it acknowledged anything */
     uint64_t taken;   /**< bytes that it has acknowledged, since the beginning */
     size_t in_flight; /**< bytes that our kernel holds for it */
-    bool is_gone;     /**< the connection was reset: nobody is there any more */
+    bool is_gone; /**< it was reset, or closed from there altogether: nobody is there any more */
 } ab_stream_acks;
 /** False if the kernel does not tell. One or two system calls; any thread with the lock. */
 bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks) AB_LOCKED;

@@ -127,6 +127,41 @@ Test(stream_kernel, of_a_unix_socket_is_owed_nothing_and_tells_what_was_read)
     cr_expect_eq(ask().taken, sizeof bytes);
 }
 
+static bool is_gone(const void *stream)
+{
+    ab_stream_acks acks;
+    return ab_stream_ask_kernel(stream, &acks) && acks.is_gone;
+}
+
+static bool has_ended(const void *ended)
+{
+    return *(const int *)ended == 1;
+}
+
+static void expect_half_and_whole_end(void)
+{
+    cr_expect_not(ask().is_gone);
+    shutdown(there, SHUT_WR);
+    cr_assert(running_until(loop, has_ended, &here.ended));
+    cr_expect_not(ask().is_gone, "it may still read");
+    close(there);
+    there = -1;
+    write_bytes(10);
+    cr_expect(running_until(loop, is_gone, here.stream));
+}
+
+Test(stream_kernel, tells_who_closed_one_direction_from_who_is_gone)
+{
+    there = side_connect(&here);
+    expect_half_and_whole_end();
+}
+
+Test(stream_kernel, of_a_unix_socket_tells_the_same)
+{
+    there = side_connect_near(&here);
+    expect_half_and_whole_end();
+}
+
 static bool is_told(const void *error)
 {
     return *(const int *)error != 0;
