@@ -29,7 +29,7 @@ bool ab_runtime_folder_is_ours(const char *path)
     return wrong == NULL;
 }
 
-static bool make_ours(const char *path)
+bool ab_runtime_folder_make(const char *path)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST) {
         ab_log(AB_LOG_DEBUG, "the folder %s cannot be made: %s", path, strerror(errno));
@@ -46,7 +46,7 @@ static char *find_inside(const char *parent)
     if (parent == NULL || parent[0] != '/' || stat(parent, &is) < 0 || is.st_uid != geteuid())
         return NULL;
     char *path = ab_format("%s/autobus", parent);
-    if (make_ours(path))
+    if (ab_runtime_folder_make(path))
         return path;
     free(path);
     return NULL;
@@ -60,7 +60,7 @@ static char *find_in_run(void)
 
 static char *find_exactly(char *path)
 {
-    if (make_ours(path))
+    if (ab_runtime_folder_make(path))
         return path;
     free(path);
     return NULL;

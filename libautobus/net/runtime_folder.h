@@ -11,6 +11,8 @@
  *  line at debug level says why. free() it. */
 char *ab_runtime_folder_find(const char *chosen);
 
+/** Makes it where it is not there; true if it is ours alone (ab_runtime_folder_is_ours()). */
+bool ab_runtime_folder_make(const char *path);
 /** True if it is a folder, no link to one, belongs to us, and is closed to everybody else. Else a line at debug level
  *  says what is wrong. */
 bool ab_runtime_folder_is_ours(const char *path);

@@ -106,7 +106,7 @@ static int listen_at(int fd, const struct sockaddr_un *name)
 int ab_unix_socket_listen(const char *folder, uint64_t bus)
 {
     struct sockaddr_un name;
-    if (!name_of_bus(&name, folder, bus) || !ab_runtime_folder_is_ours(folder))
+    if (!name_of_bus(&name, folder, bus) || !ab_runtime_folder_make(folder))
         return -1;
     int fd = open_socket(SOCK_STREAM);
     if (fd < 0)
@@ -117,6 +117,12 @@ int ab_unix_socket_listen(const char *folder, uint64_t bus)
     ab_log(AB_LOG_DEBUG, "cannot listen at %s: %s", name.sun_path, strerror(error));
     close(fd);
     return -1;
+}
+
+bool ab_unix_socket_is_there(const char *folder, uint64_t bus)
+{
+    struct sockaddr_un name;
+    return name_of_bus(&name, folder, bus) && is_ours(&name);
 }
 
 void ab_unix_socket_remove(const char *folder, uint64_t bus)

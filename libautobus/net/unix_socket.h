@@ -9,8 +9,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** Listens there; -1: it cannot. The fd is non-blocking and close-on-exec. */
+/** Listens there, in a folder that is made if it is gone; -1: it cannot. The fd is non-blocking and close-on-exec. */
 int ab_unix_socket_listen(const char *folder, uint64_t bus);
+/** True if its file is where it was made. */
+bool ab_unix_socket_is_there(const char *folder, uint64_t bus);
 /** Of a listening one that we made: so that nobody finds it any more. Its fd is still to be closed. */
 void ab_unix_socket_remove(const char *folder, uint64_t bus);
 /** Connects, at once or not at all; -1: it cannot. What a dead bus left behind is removed when it is met. */

@@ -96,15 +96,6 @@ static void let_in(ab_peers *peers, int fd, const ab_peer_source *source) AB_LOC
     turn_away(peers, fd, why);
 }
 
-static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
-{
-    ab_peers *peers = owner;
-    ab_peer_source source = {.address = *peer};
-    source.address.port = 0;
-    peers->accepted++;
-    let_in(peers, fd, &source);
-}
-
 static void accepted_near(void *owner, int fd, const ab_address *peer) AB_LOCKED
 {
     ab_peers *peers = owner;
@@ -134,6 +125,28 @@ static void open_near(ab_peers *peers) AB_LOCKED
     int fd = peers->folder != NULL ? ab_unix_socket_listen(peers->folder, peers->bus) : -1;
     if (fd >= 0)
         peers->near = ab_acceptor_adopt(peers->loop, fd, accepted_near, peers);
+}
+
+/* The folder may be cleared under us, as when its user has logged out everywhere and comes back. The next one of this
+ * machine who has to come by TCP makes us look. */
+static void mend_near(ab_peers *peers) AB_LOCKED
+{
+    if (peers->folder == NULL ||
+        (peers->near != NULL && ab_unix_socket_is_there(peers->folder, peers->bus)))
+        return;
+    close_near(peers);
+    open_near(peers);
+}
+
+static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
+{
+    ab_peers *peers = owner;
+    ab_peer_source source = {.address = *peer};
+    source.address.port = 0;
+    peers->accepted++;
+    if (ab_address_is_loopback(peer))
+        mend_near(peers);
+    let_in(peers, fd, &source);
 }
 
 void ab_peers_listen_near(ab_peers *peers, const char *folder)

@@ -233,6 +233,28 @@ Test(transport, comes_back_with_a_service_that_comes_back)
     autobus_bus_free(&client);
 }
 
+Test(transport, comes_back_after_its_folder_was_cleared_away)
+{
+    autobus_bus *server = bus_with(folder), *client = bus_with(folder);
+    autobus_service *oracle = publish(server);
+    autobus_remote *remotes[3] = {client_of(client)};
+    cr_assert_eq(remove(file_of(autobus_bus_id(server))) | remove(file_of(autobus_bus_id(client))) |
+                     rmdir(folder),
+                 0);
+    remotes[1] = client_of(client);
+    uint64_t near = autobus_bus_stat(client, AUTOBUS_STAT_BOUND_UNIX);
+    remotes[2] = client_of(client);
+    cr_expect_eq(autobus_bus_stat(client, AUTOBUS_STAT_BOUND_UNIX), near + 1);
+    for (int i = 0; i < 3; i++) {
+        expect_answer(remotes[i]);
+        autobus_remote_free(&remotes[i]);
+    }
+    autobus_service_free(&oracle);
+    autobus_bus_free(&client);
+    autobus_bus_free(&server);
+    cr_expect_eq(count_files(), 0);
+}
+
 Test(transport, survives_what_a_forked_child_does)
 {
     autobus_bus *server = bus_with(folder), *client = bus_with(folder);

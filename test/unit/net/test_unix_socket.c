@@ -133,6 +133,25 @@ Test(unix_socket, of_dead_buses_are_swept_and_the_living_notice_nothing)
     close(alive);
 }
 
+Test(unix_socket, is_made_again_with_its_folder_after_both_were_cleared_away)
+{
+    int old = listen_as(BUS);
+    cr_expect(ab_unix_socket_is_there(folder, BUS));
+    cr_assert_eq(remove(scratch_path(BUS_FILE)) | rmdir(folder), 0);
+    cr_expect_not(ab_unix_socket_is_there(folder, BUS));
+    expect_no_way();
+    ab_unix_socket_sweep(folder);
+    ab_unix_socket_remove(folder, BUS);
+    int listening = listen_as(BUS), dialled = ab_unix_socket_dial(folder, BUS);
+    cr_expect(ab_unix_socket_is_there(folder, BUS));
+    cr_assert_geq(dialled, 0);
+    cr_expect_not(has_visitor(old));
+    cr_expect(has_visitor(listening));
+    close(dialled);
+    close(listening);
+    close(old);
+}
+
 /* Between bind and listen a socket refuses connections too, and is not dead. */
 Test(unix_socket, that_does_not_yet_listen_is_left_alone)
 {
