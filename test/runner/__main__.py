@@ -21,6 +21,7 @@ QUICK = {
     "tsan": lambda run: parts.unit(run, "clang-tsan"),
     "no-avahi": lambda run: parts.unit(run, "gcc-no-avahi"),
     "stories": parts.stories,
+    "transports": parts.transports,
     "fuzz": parts.fuzz,
     "sim": parts.sim,
     "bench": parts.bench,
@@ -34,8 +35,8 @@ LONG = {
     "build": parts.builds,
     "bench": parts.bench,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{name: QUICK[name] for name in ("stories", "fuzz", "sim", "tools", "bindings", "examples", "lint",
-                                        "planted")},
+    **{name: QUICK[name] for name in ("stories", "transports", "fuzz", "sim", "tools", "bindings", "examples",
+                                        "lint", "planted")},
 }
 
 

@@ -20,6 +20,10 @@ _SANITIZERS = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1",
 }
+# The ways that the tests of calls, events, objects, channels and proxies do not take by themselves, the longest first;
+# and all of them.
+_WAYS_SELDOM_TAKEN = (("unix", "peer"), ("unix", "service"), ("tcp", "proxy"), ("tcp", "bus"), ("tcp", "api"))
+_WAYS = tuple((way, layer) for way in ("unix", "tcp") for layer in ("peer", "service", "proxy", "bus", "api"))
 _LONG_FUZZERS = ("datagram", "directory_sequence", "link", "session")
 
 
@@ -58,16 +62,21 @@ def unit(run, variant):
     build = run.builds.folder(variant)
     if not build:
         return failure(part, "its build failed")
+    prefix, env = _unit_surroundings(run, variant)
+    jobs = [Job(f"{variant} {program.name}", [*prefix, program], timeout=3600 if run.is_long else 600, env=env,
+                tap=not VARIANTS[variant].is_sanitized)
+            for program in programs(build / "test", "test-*")]
+    return run.jobs(part, jobs)
+
+
+def _unit_surroundings(run, variant):
+    """What stands before the command line of a test program, and its environment."""
     sanitized = VARIANTS[variant].is_sanitized
-    prefix = (*own_network(), *(fixed_addresses() if sanitized else ()))
-    env = run.environment(build, **(_SANITIZERS if sanitized else {}))
+    env = run.environment(run.builds.folder(variant), **(_SANITIZERS if sanitized else {}))
     if sanitized and not run.is_long:
         # Instrumented code is several times slower.
         env["AUTOBUS_TEST_SCALE"] = str(run.scale / 10)
-    jobs = [Job(f"{variant} {program.name}", [*prefix, program], timeout=3600 if run.is_long else 600, env=env,
-                tap=not sanitized)
-            for program in programs(build / "test", "test-*")]
-    return run.jobs(part, jobs)
+    return (*own_network(), *(fixed_addresses() if sanitized else ())), env
 
 
 def builds(run):
@@ -79,23 +88,30 @@ def builds(run):
                                   cwd=run.root)])
 
 
-def stories(run, variant="clang-release"):
+def stories(run):
     """Each file of stories: first the quick ones, one after the other; then those with real waits side by side. At full
     counts those that take the whole machine come last, each alone."""
-    build = run.builds.folder(variant)
+    return _stories(run, "stories")
+
+
+def _stories(run, part, has_slow=True, **more):
+    build = run.builds.folder("clang-release")
     if not build:
-        return failure("stories", "its build failed")
-    env = run.environment(build)
+        return failure(part, "its build failed")
+    env = run.environment(build, **more)
     kinds = {file: _kinds(file, env) for file in sorted((run.root / "test/stories").glob("*.py"))}
-    tally = run.jobs("stories", [Job(f"stories {file.stem}", [sys.executable, file, *(["--fast"] if has else [])],
-                                     timeout=600, env=env)
-                                 for file, has in kinds.items() if "fast" in has or not has], slots=1)
+    if more:
+        kinds = {file: has for file, has in kinds.items() if has}
+    tally = run.jobs(part, [Job(f"stories {file.stem}", [sys.executable, file, *(["--fast"] if has else [])],
+                                timeout=600, env=env)
+                            for file, has in kinds.items() if "fast" in has or not has], slots=1)
     for kind, at_once in (("calm", True), ("busy", False)) if run.is_long else (("slow", True),):
         slow = [Job(f"stories {file.stem} ({kind})",
                     [sys.executable, file, f"--{kind}", "--jobs", "8" if at_once else "1"],
                     timeout=7200 if run.is_long else 900, env=env)
                 for file, has in kinds.items() if has & ({"calm", "busy"} if kind == "slow" else {kind})]
-        tally.add(run.jobs("stories", slow, slots=len(slow) if at_once else 1))
+        if slow and has_slow:
+            tally.add(run.jobs(part, slow, slots=len(slow) if at_once else 1))
     return tally
 
 
@@ -104,6 +120,23 @@ def _kinds(file, env):
     listed = subprocess.run([sys.executable, file, "--list"], capture_output=True, text=True, check=False, timeout=60,
                             env={**os.environ, **env}).stdout
     return {line.split()[0] for line in listed.splitlines()} & {"fast", "calm", "busy"}
+
+
+def transports(run):
+    """Services over unix sockets and by TCP: a sample of what the other parts leave out, or in a long run all of it."""
+    jobs = []
+    for variant in ("gcc-debug", "clang-asan", "clang-tsan") if run.is_long else ("gcc-debug",):
+        build = run.builds.folder(variant)
+        if not build:
+            return failure("transports", "its build failed")
+        prefix, env = _unit_surroundings(run, variant)
+        jobs += [Job(f"{variant} {way} test-{layer}", [*prefix, build / "test" / f"test-{layer}"],
+                     timeout=3600 if run.is_long else 600, env={**env, "AUTOBUS_TEST_TRANSPORT": way},
+                     tap=not VARIANTS[variant].is_sanitized)
+                 for way, layer in (_WAYS if run.is_long else _WAYS_SELDOM_TAKEN)]
+    tally = run.jobs("transports", jobs)
+    tally.add(_stories(run, "transports", has_slow=run.is_long, AUTOBUS_TEST_TRANSPORT="unix"))
+    return tally
 
 
 def fuzz(run):

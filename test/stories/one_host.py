@@ -26,10 +26,6 @@ def neighbours(town, lamps=None, bobs=None, **objects):
     return host, lamp, bob, proxy, states
 
 
-def ways(actor):
-    return actor.stat("bound"), actor.stat("bound_unix")
-
-
 def files(host):
     return sorted(host.run("ls", FOLDER).stdout.split())
 
@@ -37,7 +33,7 @@ def files(host):
 @story
 def two_programs_of_one_host_need_no_network(town):
     host, lamp, bob, proxy, _ = neighbours(town)
-    assert ways(bob) == (1, 1), ways(bob)
+    assert bob.ways() == (1, 1), bob.ways()
     assert lamp.by.stat("accepted_unix") == 1
     assert files(host) == sorted([lamp.by.bus_id(), bob.bus_id()])
     host.run("ip", "link", "set", "lo", "down")
@@ -61,7 +57,7 @@ def everything_else_is_as_by_tcp(town):
     expect(ring, [("fired", lamp, {"value": [number]}) for number in range(3)], within=SOON)
     large = "x" * 1_000_000
     assert proxy.call("echo", large) == large
-    assert ways(bob) == (1, 1)
+    assert bob.ways() == (1, 1)
 
 
 @story
@@ -74,13 +70,13 @@ def two_hosts_that_share_a_folder_still_need_the_network(town):
         bob = Actor.start(other, env=env)
         assert bob.proxy(type="lamp").call("echo", 1) == 1
         assert len(os.listdir(shared)) == 2
-        assert ways(bob) == (1, 0)
+        assert bob.ways() == (1, 0)
 
 
 @story
 def a_program_that_does_without_is_reached_by_tcp(town):
     host, _, bob, proxy, _ = neighbours(town, lamps={"runtime_dir": "none"})
-    assert ways(bob) == (1, 0)
+    assert bob.ways() == (1, 0)
     assert proxy.call("echo", 1) == 1
     assert files(host) == [bob.bus_id()]
 
@@ -95,7 +91,7 @@ def a_killed_program_is_lost_at_once_and_the_next_one_clears_away(town):
     again.function("echo")
     expect(states, [("bound", again)], within=SOON)
     assert left not in files(host)
-    assert ways(bob) == (2, 2)
+    assert bob.ways() == (2, 2)
 
 
 @story(waits=14)
@@ -106,7 +102,7 @@ def a_stopped_program_is_unresponsive_and_not_dead(town):
     resumed = lamp.by.resume()
     expect(states, [("responsive", lamp)], within=3.5, since=resumed)
     assert proxy.call("echo", 2) == 2
-    assert ways(bob) == (1, 1)
+    assert bob.ways() == (1, 1)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def watched(town):
     return alice, one, level
 
 
-@story(scaled=1500, busy=True)
+@story(near=True, scaled=1500, busy=True)
 def a_watcher_hears_of_every_restart(town):
     """Killed, changed while it is down, back at another port, at once and again: gone, and then the new value."""
     alice, host, level = watched(town)
@@ -67,7 +67,7 @@ def a_watcher_hears_of_a_restart_within_a_partition(town):
         expect(level, [("gone", "lamp-1"), ("value", "lamp-1", {"value": turn})], within=4 + SOON)
 
 
-@story
+@story(near=True)
 def a_proxy_takes_the_next_service_when_one_dies(town):
     network, one, other = town.two_hosts()
     alice = Actor.start(one)

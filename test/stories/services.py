@@ -22,7 +22,7 @@ def a_lamp_and_a_client(town, **objects):
     return lamp, bob, bob.proxy(type="lamp")
 
 
-@story
+@story(near=True)
 def a_call_waits_until_the_service_is_there(town):
     _, one, other = town.two_hosts()
     bob = Actor.start(other)
@@ -36,7 +36,7 @@ def a_call_waits_until_the_service_is_there(town):
     assert proxy.call("echo", "again") == "again"
 
 
-@story
+@story(near=True)
 def each_way_to_serve_a_call_answers_it(town):
     lamp, bob, proxy = a_lamp_and_a_client(town)
     for name, does, policy in (("add", "add", "inline"), ("nap", "sleep", "pool"), ("later", "defer", "inline")):
@@ -51,7 +51,7 @@ def each_way_to_serve_a_call_answers_it(town):
     assert proxy.outcome("hold", within=0.2)[0] == "timeout"
 
 
-@story
+@story(near=True)
 def functions_of_the_pool_delay_nobody(town):
     lamp, bob, proxy = a_lamp_and_a_client(town)
     lamp.function("sleep", policy="pool")
@@ -63,7 +63,7 @@ def functions_of_the_pool_delay_nobody(town):
     expect(answers, [("answer", lamp, {"value": 1500, "remaining": 0})], within=3)
 
 
-@story
+@story(near=True)
 def arguments_that_do_not_fit_are_named(town):
     lamp, bob, proxy = a_lamp_and_a_client(town)
     lamp.function("set_level", "echo", description={
@@ -75,7 +75,7 @@ def arguments_that_do_not_fit_are_named(town):
         assert len(wrong) != 1 or "level" in sentence, sentence
 
 
-@story
+@story(near=True)
 def events_are_heard_and_objects_watched(town):
     lamp, bob, proxy = a_lamp_and_a_client(town, level=3)
     lamp.event("switched")
@@ -94,7 +94,7 @@ def events_are_heard_and_objects_watched(town):
     expect(level, [("value", lamp, {"value": None})], within=SOON)
 
 
-@story
+@story(near=True)
 def who_hears_an_event_sees_the_value_set_before_it(town):
     lamp, bob, proxy = a_lamp_and_a_client(town, level=0)
     lamp.event("counted")
@@ -121,7 +121,7 @@ def who_hears_an_event_sees_the_value_set_before_it(town):
     heard.seen = len(heard.heard)
 
 
-@story
+@story(near=True)
 def a_multi_proxy_calls_all_and_keeps_the_table(town):
     network = town.network()
     lamps = []
@@ -146,7 +146,7 @@ def a_multi_proxy_calls_all_and_keeps_the_table(town):
     assert every.outcome("add")[0] == "invalid", "a synchronous call of many is refused"
 
 
-@story
+@story(near=True)
 def what_nothing_uses_is_not_connected_to(town):
     _, one, other = town.two_hosts()
     alice = Actor.start(one)
@@ -189,7 +189,7 @@ def a_place_known_beforehand_is_reached_without_discovery(town):
     expect(late, [("lost", "lamp-1")], within=SOON)
 
 
-@story
+@story(near=True)
 def channels_carry_values_and_blobs_both_ways_and_end_once(town):
     lamp, bob, proxy = a_lamp_and_a_client(town)
     lamp.channel("echo")

@@ -18,7 +18,7 @@ def memory_of(witness):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
 
-@story(waits=20, scaled=100, busy=True)
+@story(near=True, waits=20, scaled=100, busy=True)
 def every_call_completes_exactly_once_whoever_is_killed(town):
     _, one, other = town.two_hosts()
     notes = "/run/town/notes"
@@ -56,7 +56,7 @@ def every_call_completes_exactly_once_whoever_is_killed(town):
     assert len(told["succeeded"]) > told["made"] / 20, told["results"]
 
 
-@story(waits=8, busy=True)
+@story(near=True, waits=8, busy=True)
 def two_programs_flooding_each_other_neither_stop_nor_grow(town):
     _, one, other = town.two_hosts()
     sides = [Actor.start(one), Actor.start(other)]
@@ -76,7 +76,7 @@ def two_programs_flooding_each_other_neither_stop_nor_grow(town):
     assert max(grown) < 64 * 1024, f"grew by {grown} KiB"
 
 
-@story(waits=6, busy=True)
+@story(near=True, waits=6, busy=True)
 def a_watcher_that_stops_reading_costs_little_and_delays_nobody(town):
     network, one, other = town.two_hosts()
     alice = Actor.start(one)

@@ -11,13 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 10000
+#include "support/transport.h"
 
-static struct sockaddr_in place(uint16_t port)
-{
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
+#define PATIENCE_MS 10000
 
 static hand *hold(int fd)
 {
@@ -27,17 +23,20 @@ static hand *hold(int fd)
     return made;
 }
 
-hand *hand_connect(uint16_t port)
+hand *hand_try(uint16_t port, const char *bus)
 {
-    struct sockaddr_in at = place(port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
-    return hold(fd);
+    int fd = transport_connect(port, bus);
+    return fd >= 0 ? hold(fd) : NULL;
+}
+
+hand *hand_connect(uint16_t port, const char *bus)
+{
+    return hold(transport_connect(port, bus));
 }
 
 int hand_listen(uint16_t *ret_port)
 {
-    struct sockaddr_in at = place(0);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof at;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);

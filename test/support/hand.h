@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A TCP connection held by hand: lines out and in, with a bound on every wait. Used by one thread. */
+ * A connection held by hand: lines out and in, with a bound on every wait. Used by one thread. */
 #ifndef TEST_SUPPORT_HAND_H
 #define TEST_SUPPORT_HAND_H
 
@@ -13,8 +13,10 @@ typedef struct hand {
     char bytes[1 << 18];
 } hand;
 
-/** Connects to this port of 127.0.0.1; fails the test if nothing accepts. */
-hand *hand_connect(uint16_t port);
+/** Connects to the bus with this port and id, as transport.h has it; fails the test if nothing accepts. */
+hand *hand_connect(uint16_t port, const char *bus);
+/** The same; NULL if nothing accepts. */
+hand *hand_try(uint16_t port, const char *bus);
 /** A socket that listens on a free port of 127.0.0.1, and the next that comes there, within ten seconds. */
 int hand_listen(uint16_t *ret_port);
 hand *hand_accept(int listening);

@@ -11,6 +11,8 @@
 
 #include <criterion/criterion.h>
 
+#include "support/transport.h"
+
 uint16_t town_port(void)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -62,6 +64,15 @@ autobus_service *town_lamp(autobus_bus *bus, const char *id)
     autobus_service_set_id(lamp, id);
     cr_assert_eq(autobus_service_publish(lamp), AUTOBUS_OK, "%s", autobus_last_error());
     return lamp;
+}
+
+void town_expect_way(autobus_bus *bus)
+{
+    uint64_t bound = autobus_bus_stat(bus, AUTOBUS_STAT_BOUND);
+    uint64_t near = autobus_bus_stat(bus, AUTOBUS_STAT_BOUND_UNIX);
+
+    cr_expect_gt(bound, 0);
+    cr_expect_eq(near, transport_of_buses_is_unix() ? bound : 0);
 }
 
 void town_ear_init(town_ear *ear)

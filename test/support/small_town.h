@@ -20,6 +20,9 @@ autobus_bus *town_hermit(void);
 /** A published service with this id and {'type': 'lamp'}. */
 autobus_service *town_lamp(autobus_bus *bus, const char *id);
 
+/** Checks that the bus has connected to services, and that it went the way that the run asks for (transport.h). */
+void town_expect_way(autobus_bus *bus);
+
 /** What listeners heard, one after the other, as "+id -id ~id " of each. */
 typedef struct town_ear {
     pthread_mutex_t mutex;

@@ -33,6 +33,11 @@ class Actor(Witness):
     def stats(self, bus="bus"):
         return self.ask("stats", bus=bus)["stats"]
 
+    def ways(self):
+        """How many connections to services it made, and how many of them over unix sockets."""
+        stats = self.ask("stats", bus="bus")["stats"]
+        return stats["bound"], stats["bound_unix"]
+
     def bus_id(self, bus="bus"):
         return self.ask("about", bus=bus)["id"]
 

@@ -11,7 +11,7 @@ import socket
 import struct
 import subprocess
 
-from . import kernel
+from . import kernel, transport
 from .process import Process
 from .sandbox import Unavailable
 
@@ -41,7 +41,7 @@ class Host:
         self.name = name
         self.links = []
         self.processes = []
-        self.environment = {"AUTOBUS_RUNTIME_DIR": "/run/autobus/sockets"}
+        self.environment = transport.surroundings()
         if Host._home is None:
             Host._home = _open_own()
         kernel.unshare(sum(flag for _, flag in _KINDS))

@@ -10,6 +10,7 @@ import selectors
 import sys
 import traceback
 
+from . import transport
 from .expectation import nothing_unseen
 from .sandbox import FAILED, PASSED, SKIPPED, Sandbox
 from .town import Town
@@ -19,11 +20,12 @@ SLOW = 5.0  # seconds of real waiting from which on a story is slow
 _stories = collections.OrderedDict()
 
 
-def story(function=None, *, waits=0.0, scaled=0.0, busy=False):
+def story(function=None, *, waits=0.0, scaled=0.0, busy=False, near=False):
     """Declare a story. `waits`: how long it takes by nature; `scaled`: what AUTOBUS_TEST_SCALE makes shorter of it;
-    `busy`: at full counts it takes the whole machine."""
+    `busy`: at full counts it takes the whole machine; `near`: it holds as well where all its hosts are one, and so is
+    told over unix sockets too."""
     def declare(one):
-        one.waits, one.scaled, one.busy = waits, scaled, busy
+        one.waits, one.scaled, one.busy, one.near = waits, scaled, busy, near
         _stories[one.__name__] = one
         return one
     return declare(function) if function else declare
@@ -122,7 +124,7 @@ def _is_chosen(one, options):
     if options.slow:
         kinds |= {"calm", "busy"}
     return (not options.names or any(name in one.__name__ for name in options.names)) and \
-        (not kinds or _kind(one) in kinds)
+        (not kinds or _kind(one) in kinds) and (one.near or not transport.is_unix())
 
 
 def main():

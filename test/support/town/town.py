@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from . import expectation, kernel
+from . import expectation, kernel, transport
 from .host import PRIVATE_FOLDERS, Host, quicken_ipv6
 from .network import Link, Network
 from .process import Process
@@ -51,7 +51,10 @@ class Town:
         return Network(self._networks)
 
     def host(self, name, *networks, through=None):
-        """A host with an interface in each of these networks."""
+        """A host with an interface in each of these networks. Where connections are to go over unix sockets, all hosts
+        of the story are one."""
+        if transport.is_unix() and self.hosts:
+            return self.hosts[0]
         host = Host(self, name)
         self.hosts.append(host)
         for network in networks:
@@ -119,6 +122,7 @@ class Town:
         self.reactor.pump(0)
         leaving = [process for process in self.processes
                    if isinstance(process, Witness) and process.is_running()]
+        transport.check(leaving)
         for process in leaving:
             process.request("quit")
         for process in leaving:

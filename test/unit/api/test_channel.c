@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Channels as a program uses them: two buses of one process over loopback, with discovery off; and what is no
- * channel. */
+ * Channels as a program uses them: two buses of one process; and what is no channel. */
 #include <criterion/criterion.h>
 #include <json-c/json.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <autobus/autobus.h>
 
 #include "support/eventually.h"
+#include "support/small_town.h"
 
 static autobus_bus *here, *there;
 static autobus_service *service;
@@ -24,9 +23,9 @@ static void set_up(void)
     hooks = closed = writable = values = 0;
     come = 0;
     heard[0] = '\0';
-    setenv("AUTOBUS_DISCOVERY", "none", 1);
-    cr_assert_eq(autobus_bus_new(NULL, &here), AUTOBUS_OK);
-    cr_assert_eq(autobus_bus_new(NULL, &there), AUTOBUS_OK);
+    uint16_t port = town_port();
+    here = town_bus(port);
+    there = town_bus(port);
 }
 
 static void tear_down(void)
@@ -92,9 +91,10 @@ static void connect_them(bool is_stream)
     cr_assert_eq(autobus_service_add_channel(service, "talk", NULL, is_stream, accept, NULL, hook),
                  AUTOBUS_OK, "%s", autobus_last_error());
     cr_assert_eq(autobus_service_publish(service), AUTOBUS_OK, "%s", autobus_last_error());
-    cr_assert_eq(autobus_connect_to(here, "127.0.0.1", (uint16_t)autobus_bus_port(there), "s-1",
-                                    5000, &remote),
+    cr_assert_eq(autobus_proxy_new(here, autobus_filter_parse("{'type': 'test'}"), &remote),
                  AUTOBUS_OK, "%s", autobus_last_error());
+    cr_assert_eq(autobus_remote_wait(remote, 5000), AUTOBUS_OK, "%s", autobus_last_error());
+    town_expect_way(here);
     cr_assert_eq(autobus_channel_open(remote, "talk", is_stream, json_tokener_parse("[7]"), hear,
                                       NULL, hook, &channel),
                  AUTOBUS_OK, "%s", autobus_last_error());

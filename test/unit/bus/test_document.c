@@ -115,7 +115,7 @@ static void hold(void *userdata, char *text)
     char *rest = NULL;
     (void)userdata;
     furnish(&on);
-    hand *client = hand_connect(autobus_bus_port(on.bus));
+    hand *client = hand_connect(autobus_bus_port(on.bus), autobus_bus_id(on.bus));
     hand_send(client, "{\"_type\":1,\"_id\":0,\"_command\":\"bind\",\"service\":\"lamp-1\","
                       "\"autobus\":1}\r\n");
     expect(client, "{\"_type\":2,\"_id\":0,\"service\":\"lamp-1\",\"bus\":\"…\"}");

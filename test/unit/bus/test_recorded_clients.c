@@ -120,7 +120,7 @@ static void replay(const char *name, const char *id, const difference *differenc
 {
     autobus_bus *bus = town_hermit();
     autobus_service *service = offer(bus, id);
-    hand *client = hand_connect(autobus_bus_port(bus));
+    hand *client = hand_connect(autobus_bus_port(bus), autobus_bus_id(bus));
     recording *then = recording_read(name);
     json_object *said[RECORDED_MOST] = {0}, *counter = NULL;
     for (size_t i = 0; i < then->count; i++)
@@ -246,7 +246,7 @@ Test(recorded_clients, find_in_details_what_they_found)
 {
     autobus_bus *bus = town_hermit();
     autobus_service *service = offer(bus, PLAIN);
-    hand *client = hand_connect(autobus_bus_port(bus));
+    hand *client = hand_connect(autobus_bus_port(bus), autobus_bus_id(bus));
     recording *then = recording_read("get_details");
     say(client, then->units[0].bytes, PLAIN);
     cr_assert_not_null(hand_line(client));

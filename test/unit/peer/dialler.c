@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "net/linger.h"
+#include "net/unix_socket.h"
 #include "peer/link_state.h"
 #include "unit/peer/door.h"
 
@@ -44,6 +45,16 @@ static void listen_here(dialler *from)
     from->server = ab_address_v4(INADDR_LOOPBACK, ntohs(here.sin_port));
 }
 
+static void listen_near(dialler *from)
+{
+    from->near = -1;
+    if (!transport_is_unix())
+        return;
+    cr_assert(transport_make_folder(from->path));
+    from->near = ab_unix_socket_listen(from->path, DIALLER_BUS);
+    cr_assert_geq(from->near, 0);
+}
+
 static dialler *open_with(bool has_fake_clock)
 {
     dialler *from = ab_alloc(1, sizeof *from);
@@ -63,6 +74,7 @@ static dialler *open_with(bool has_fake_clock)
     cr_assert_not_null(from->loop, "%s", autobus_last_error());
     cr_assert_eq(ab_loop_start(from->loop), AUTOBUS_OK, "%s", autobus_last_error());
     listen_here(from);
+    listen_near(from);
     return from;
 }
 
@@ -86,6 +98,8 @@ void dialler_close(dialler *from)
     ab_loop_free(from->loop);
     ab_buffer_fini(&from->heard);
     close(from->listening);
+    if (from->near >= 0)
+        close(from->near);
     free(from);
 }
 
@@ -207,24 +221,50 @@ void dialler_hang_up(dialler *from)
     dialler_run(from, hang_up);
 }
 
-int dialler_accept(dialler *from)
+static int accept_at(int listening)
 {
     struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-    int server = accept(from->listening, NULL, NULL);
+    int server = accept(listening, NULL, NULL);
     cr_assert_geq(server, 0, "nobody came");
     setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(server, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     return server;
 }
 
-int dialler_bind(dialler *from, const char *answer)
+int dialler_accept(dialler *from)
 {
+    return accept_at(from->listening);
+}
+
+/* The dial has connected before it returns. */
+static int dial_near(dialler *from)
+{
+    from->folder = from->path;
+    from->bus = DIALLER_BUS;
     dialler_dial(from, "a-1");
-    int server = dialler_accept(from);
+    from->folder = NULL;
+    return accept_at(from->near);
+}
+
+static int answer_bind(dialler *from, int server, const char *answer)
+{
     client_expect(server, DIALLER_BIND);
     client_send(server, answer);
     dialler_wait(from, &from->bound, 1);
     return server;
+}
+
+int dialler_bind_by_tcp(dialler *from, const char *answer)
+{
+    dialler_dial(from, "a-1");
+    return answer_bind(from, dialler_accept(from), answer);
+}
+
+int dialler_bind(dialler *from, const char *answer)
+{
+    if (from->near < 0 || strcmp(answer, DIALLER_BOUND) != 0)
+        return dialler_bind_by_tcp(from, answer);
+    return answer_bind(from, dial_near(from), answer);
 }
 
 static bool is_over(const struct timespec *start)

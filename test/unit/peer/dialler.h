@@ -9,9 +9,11 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "peer/link.h"
+#include "support/transport.h"
 
 #define DIALLER_BIND \
     "{\"_type\":1,\"_id\":\"0\",\"_command\":\"bind\",\"service\":\"a-1\",\"autobus\":1}"
+#define DIALLER_BUS UINT64_C(0xb5)
 #define DIALLER_BOUND \
     "{\"_type\":2,\"_id\":\"0\",\"service\":\"a-1\",\"bus\":\"00000000000000b5\"}\r\n"
 #define DIALLER_BOUND_OLD "{\"_type\": 2, \"_id\": \"0\", \"service\": \"a-1\"}\r\n"
@@ -33,6 +35,8 @@ struct dialler {
     ab_loop *loop;
     ab_address server;
     int listening;
+    int near; /**< listens on a unix socket for dialler_bind(); -1: that goes by TCP */
+    char path[TRANSPORT_PATH]; /**< where that is */
     const char *folder;    /**< of the next dial: where the unix socket is; NULL: by TCP alone */
     uint64_t bus;          /**< whose it is */
     ab_link_limits limits; /**< of the next dial */
@@ -58,8 +62,10 @@ void dialler_dial(dialler *from, const char *service);
 void dialler_hang_up(dialler *from);
 /** The next connection to the server. */
 int dialler_accept(dialler *from);
-/** Dials "a-1", accepts, answers with this line, and waits until it is bound. */
+/** Dials "a-1", accepts, answers with this line, and waits until it is bound. A server that tells its bus is met the
+ *  way that support/transport.h has it. */
 int dialler_bind(dialler *from, const char *answer);
+int dialler_bind_by_tcp(dialler *from, const char *answer);
 
 /** Waits until the counter is exactly this. */
 void dialler_wait(dialler *from, const unsigned *count, unsigned value);

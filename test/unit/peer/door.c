@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "net/linger.h"
+#include "net/unix_socket.h"
 #include "peer/session.h"
 
 #define PATIENCE_SECONDS 10
@@ -33,6 +35,10 @@ AB_UNCHECKED void door_unlock(door *at)
 static door *open_with(const ab_peer_limits *limits, const char *folder, bool has_fake_clock)
 {
     door *at = ab_alloc(1, sizeof *at);
+    if (folder == NULL && transport_is_unix()) {
+        cr_assert(transport_make_folder(at->folder));
+        folder = at->folder;
+    }
     at->limits = *limits;
     ab_clock_fake_init(&at->clock, AB_MS(1000000));
     at->loop = ab_loop_new(has_fake_clock ? &at->clock.clock : NULL, NULL, NULL);
@@ -209,15 +215,20 @@ size_t door_unbound_sessions(door *at)
     return count;
 }
 
+static void be_patient(int client)
+{
+    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
+    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
 static int connect_between(const char *here, const char *there, uint16_t port)
 {
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(here)};
     struct sockaddr_in to = {
         .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(there), .sin_port = htons(port)};
-    struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    be_patient(client);
     cr_assert_eq(bind(client, (struct sockaddr *)&from, sizeof from), 0, "%s", strerror(errno));
     cr_assert_eq(connect(client, (struct sockaddr *)&to, sizeof to), 0, "%s", strerror(errno));
     return client;
@@ -240,9 +251,19 @@ int client_connect_to_port(uint16_t port)
     return connect_between("127.0.0.1", "127.0.0.1", port);
 }
 
+int client_connect_near(const char *folder, uint64_t bus)
+{
+    int client = ab_unix_socket_dial(folder, bus);
+    cr_assert_geq(client, 0);
+    fcntl(client, F_SETFL, 0);
+    be_patient(client);
+    return client;
+}
+
 int client_connect(door *at)
 {
-    return client_connect_from(at, 1);
+    return at->folder[0] != '\0' ? client_connect_near(at->folder, at->peers->bus)
+                                 : client_connect_from(at, 1);
 }
 
 void client_send(int client, const char *text)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A bus's TCP side under test, on a running loop, with two services behind it, and clients at its door that
- * are plain blocking sockets. */
+ * The side of a bus where others come, under test on a running loop, with two services behind it, and clients at its
+ * door that are plain blocking sockets. Their way is that of support/transport.h. */
 #ifndef AUTOBUS_TEST_DOOR_H
 #define AUTOBUS_TEST_DOOR_H
 
 #include "base/clock.h"
 #include "peer/peer.h"
+#include "support/transport.h"
 
 #define DOOR_BUS   UINT64_C(0x00000000000000b5)
 #define DOOR_OFFER "1795220983.9-2-vm-0.470427772233" /**< what the recorded clients bind */
@@ -17,7 +18,8 @@ typedef struct door {
     ab_loop *loop;
     ab_peers *peers;
     ab_peer_limits limits;
-    ab_list guests;                  /**< of guest.place: who is bound */
+    char folder[TRANSPORT_PATH]; /**< where its clients come by unix socket; "": they come by TCP */
+    ab_list guests;              /**< of guest.place: who is bound */
     int offer, other, introspection; /**< services */
     unsigned bound, unbound, legacy; /**< how often each op was called */
     size_t listed;                   /**< services in its pages, named 00000, 00001, … */
@@ -79,11 +81,13 @@ void door_wait_stat(door *at, autobus_stat which, uint64_t value);
 void door_wait_count(door *at, const unsigned *count, unsigned value);
 size_t door_unbound_sessions(door *at);
 
-/** Connects from 127.0.0.`last`. */
+/** Connects from 127.0.0.`last`, by TCP. */
 int client_connect_from(door *at, unsigned last);
-/** Connects from this address of ours, and to it. */
+/** Connects from this address of ours, and to it, by TCP. */
 int client_connect_to(door *at, const char *address);
 int client_connect(door *at);
+/** Connects to the unix socket of this bus. */
+int client_connect_near(const char *folder, uint64_t bus);
 /** For a door in another process. */
 int client_connect_to_port(uint16_t port);
 void client_send(int client, const char *text);

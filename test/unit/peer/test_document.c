@@ -87,8 +87,8 @@ Test(document, shows_conversations_as_they_are)
     door_lock(at);
     at->also = LAMP;
     at->list = list;
-    ab_peers_set_bus(at->peers, BUS);
     door_unlock(at);
+    door_rename(at, BUS);
     cr_assert_gt(document_blocks("docs/protocol.md", "connection", hold, at), 6);
     door_close(at);
 }

@@ -241,6 +241,7 @@ Test(link_bind, tells_a_connection_that_broke)
 {
     int server = dialler_bind(from, DIALLER_BOUND);
     struct linger hard = {.l_onoff = 1};
+    cr_assert_eq(dialler_call(from, NULL, "f", "[]"), AUTOBUS_OK, "which is never read");
     setsockopt(server, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     client_close(server);
     dialler_expect_end(from, AUTOBUS_CLOSED, "Connection reset");

@@ -234,7 +234,7 @@ Test(link_life, asks_in_time_for_shorter_bounds)
 /* Old news first: a ping lies behind all of it. */
 Test(link_life, lets_a_slow_reader_live_who_reads)
 {
-    static char arguments[60000], bytes[65536];
+    static char arguments[60000], bytes[32768];
     close(server);
     dialler_hang_up(from);
     int small = 16384;
@@ -281,7 +281,7 @@ static int go_where_hosts_vanish(void)
     if (unshare(CLONE_NEWNET) != 0 || system("ip link set lo up") != 0)
         cr_skip_test("no network namespace");
     from = dialler_open_in_real_time();
-    server = dialler_bind(from, DIALLER_BOUND);
+    server = dialler_bind_by_tcp(from, DIALLER_BOUND);
     return way_back;
 }
 

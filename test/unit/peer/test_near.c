@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The door's unix socket: the same bytes as by TCP, another way of counting who comes. */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,12 +37,7 @@ TestSuite(near, .init = begin, .fini = end);
 
 static int connect_near(uint64_t bus)
 {
-    struct timeval patience = {.tv_sec = 10};
-    int client = ab_unix_socket_dial(folder, bus);
-    cr_assert_geq(client, 0);
-    fcntl(client, F_SETFL, 0);
-    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    return client;
+    return client_connect_near(folder, bus);
 }
 
 static bool is_there(const char *name)
@@ -142,6 +135,26 @@ Test(near, is_swept_by_the_next_bus_after_a_sudden_death)
     cr_expect(is_there(FILE_OF_BUS));
     cr_expect_eq(door_stat(at, AUTOBUS_STAT_ACCEPTED), 0, "the living are not knocked at");
     door_close(next);
+}
+
+Test(near, is_there_again_for_those_who_come_after_somebody_had_to_come_by_tcp)
+{
+    int before = connect_near(DOOR_BUS);
+    client_send(before, BIND);
+    client_expect(before, BOUND);
+    cr_assert_eq(remove(scratch_path(FILE_OF_BUS)) | rmdir(folder), 0);
+    cr_assert_eq(ab_unix_socket_dial(folder, DOOR_BUS), -1);
+    int by_tcp = client_connect(at);
+    client_send(by_tcp, BIND);
+    client_expect(by_tcp, BOUND);
+    int after = connect_near(DOOR_BUS);
+    client_send(after, BIND);
+    client_expect(after, BOUND);
+    client_send(before, "{\"_id\":2,\"_command\":\"ping\"}\n");
+    client_expect(before, "{\"_type\":2,\"_id\":2}");
+    client_close(before);
+    client_close(by_tcp);
+    client_close(after);
 }
 
 /* Its folder would have to be opened by a mistake of ours. */

@@ -61,9 +61,7 @@ Test(session, tells_its_bus_to_those_who_say_they_are_one_of_us)
 
 Test(session, tells_the_new_id_after_a_change)
 {
-    door_lock(at);
-    ab_peers_set_bus(at->peers, 0xc6);
-    door_unlock(at);
+    door_rename(at, 0xc6);
     int client = client_connect(at);
     client_send(
         client,

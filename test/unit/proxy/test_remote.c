@@ -29,6 +29,7 @@ Test(remote, a_proxy_waits_for_its_service_and_calls_it)
     lamp_switch_on(&here, port, NULL, 1);
     expect_call(proxy, "add", "[1, 2, 3]", "6");
     cr_expect_eq(autobus_remote_bound(proxy), 1);
+    town_expect_way(bus);
     autobus_remote_free(&proxy);
     lamp_switch_off(&here);
     autobus_bus_free(&bus);

@@ -43,7 +43,7 @@ bool customer_hears_nothing(hand *customer)
 
 hand *customer_bind(const autobus_bus *bus, const char *service)
 {
-    hand *customer = hand_connect(autobus_bus_port(bus));
+    hand *customer = hand_connect(autobus_bus_port(bus), autobus_bus_id(bus));
     const char *quote = service != NULL ? "'" : "", *id = service != NULL ? service : "null";
 
     customer_say(customer, "{'_type':1,'_id':0,'_command':'bind','service':%s%s%s}", quote, id,

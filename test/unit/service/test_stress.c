@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Everything at once: calls under way while functions, objects and the service come and go, from handlers, workers
  * and other threads, until one of them ends the bus. */
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/random.h"
 #include "support/eventually.h"
@@ -24,6 +22,8 @@ typedef struct fair {
     atomic_int hooks, hooks_due, began;
     atomic_int acting;   /**< who uses the stall just now */
     atomic_bool is_over; /**< it is used no more */
+    uint16_t port;       /**< of the bus, and its id */
+    char id[17];
 } fair;
 
 static atomic_ulong seeds;
@@ -132,18 +132,13 @@ static void *visit(void *argument)
 }
 
 /* Says a lot and reads nothing; the bus may be gone. */
-static void shop_around(uint16_t port)
+static void shop_around(const fair *at)
 {
     static const char *const commands[] = {"watch", "unwatch", "listen", "unlisten"};
-    struct sockaddr_in place = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    hand *customer = calloc(1, sizeof *customer);
+    hand *customer = hand_try(at->port, at->id);
 
-    customer->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(customer->fd, (struct sockaddr *)&place, sizeof place) < 0) {
-        hand_free(customer);
+    if (customer == NULL)
         return;
-    }
     customer_say(customer, "{'_type':1,'_id':0,'_command':'bind','service':'stall'}");
     for (int i = 0; i < STEPS; i++) {
         int type = below(2) == 0 ? 1 : 3, which = (int)below(3);
@@ -161,7 +156,7 @@ static void shop_around(uint16_t port)
 static void *shop_often(void *argument)
 {
     for (int i = 0; i < 3; i++)
-        shop_around(*(uint16_t *)argument);
+        shop_around(argument);
     return NULL;
 }
 
@@ -185,8 +180,9 @@ static void hold_fair(void)
     atomic_store(&at.service, other);
     for (int i = 0; i < 3; i++)
         add_function(&at, (const char *[]){"f0", "f1", "f2"}[i]);
-    uint16_t port = autobus_bus_port(bus);
-    pthread_create(&customer, NULL, shop_often, &port);
+    at.port = autobus_bus_port(bus);
+    snprintf(at.id, sizeof at.id, "%s", autobus_bus_id(bus));
+    pthread_create(&customer, NULL, shop_often, &at);
     for (int i = 0; i < THREADS; i++)
         pthread_create(&visitors[i], NULL, visit, &at);
     for (int i = 0; i < THREADS; i++)
