@@ -8,6 +8,8 @@
 struct event;
 struct event_base;
 
+#define AB_READY_MOST 32
+
 struct ab_loop {
     ab_lock lock;
     const ab_clock *clock;
@@ -20,15 +22,19 @@ struct ab_loop {
     /* The bus thread's alone, but for the two fds, which any thread may write to under the lock. */
     struct event_base *base;
     struct event *timer_event, *wake_event;
+    struct event *shared_event; /**< of shared_fd; NULL: nothing was ever shared */
     int timer_fd; /**< the kernel's timer: unlike libevent's own it counts suspended time too */
     int wake_fd;
+    int shared_fd; /**< an epoll set in libevent's: the shared watches; any thread edits it under the lock */
 
     ab_timers timers AB_UNDER_LOCK;
     ab_list tasks AB_UNDER_LOCK; /**< of ab_task.place */
     ab_time armed AB_UNDER_LOCK; /**< the deadline that timer_fd is set to; AB_NEVER: none */
     uint64_t wakes AB_UNDER_LOCK;
-    bool is_running AB_UNDER_LOCK; /**< the thread was started and is not over */
-    bool is_joined AB_UNDER_LOCK;  /**< somebody joins the thread, or it looks after itself */
+    ab_watch *ready
+        [AB_READY_MOST] AB_UNDER_LOCK; /**< shared ones to be told yet; NULL: finished meanwhile */
+    bool is_running AB_UNDER_LOCK;     /**< the thread was started and is not over */
+    bool is_joined AB_UNDER_LOCK;      /**< somebody joins the thread, or it looks after itself */
     bool is_stopping AB_UNDER_LOCK;
     bool is_over AB_UNDER_LOCK;
     bool
@@ -37,6 +43,12 @@ struct ab_loop {
     bool is_asleep AB_UNDER_LOCK; /**< in epoll, or about to enter it, with nothing to do */
     bool is_woken AB_UNDER_LOCK;  /**< asleep, and wake_fd is written already */
 };
+
+/* shared.c: watches that any thread may edit. */
+void ab_shared_want(ab_watch *watch, bool read, bool write) AB_LOCKED;
+void ab_shared_fini(ab_watch *watch) AB_LOCKED;
+/** When the thread is over. In a fork's child too: closes, and edits nothing. */
+void ab_shared_close(ab_loop *loop);
 
 /** The first call of a turn counts the wake and tells the owner if the loop stood still. */
 void ab_loop_begin_turn(ab_loop *loop) AB_LOCKED;

@@ -81,7 +81,7 @@ static void init_loop(ab_loop *loop) AB_UNCHECKED
     pthread_mutex_init(&loop->lock.mutex, NULL);
     pthread_cond_init(&loop->over, NULL);
     loop->fork_generation = ab_fork_generation();
-    loop->timer_fd = loop->wake_fd = -1;
+    loop->timer_fd = loop->wake_fd = loop->shared_fd = -1;
     loop->armed = AB_NEVER;
     ab_timers_init(&loop->timers);
     ab_list_init(&loop->tasks);
@@ -113,6 +113,7 @@ void ab_loop_free(ab_loop *loop) AB_UNCHECKED
         event_free(loop->timer_event);
     if (loop->wake_event != NULL)
         event_free(loop->wake_event);
+    ab_shared_close(loop);
     if (loop->base != NULL)
         event_base_free(loop->base);
     ab_close_fd(&loop->timer_fd);

@@ -84,19 +84,25 @@ void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
 /** It will not run after this. With the lock. */
 void ab_task_cancel(ab_task *task) AB_LOCKED;
 
-/** A file descriptor watched. Only on the bus thread, or before the thread runs; with the lock. */
+/** A file descriptor watched. Only on the bus thread, or before the thread runs; with the lock. Once it is shared, on
+ *  any thread with the lock. */
 typedef struct ab_watch ab_watch;
 struct ab_watch {
     ab_loop *loop;
     int fd;
     bool wants_read, wants_write;
-    void *event; /**< libevent's */
+    bool is_shared;
+    void *event; /**< libevent's; NULL: shared, or over */
     void (*ready)(ab_watch *watch, bool can_read, bool can_write);
 };
 /** Watches nothing yet. The fd stays the caller's. `ready` runs with the lock; it may finish the watch. */
 void ab_watch_init(ab_watch *watch, ab_loop *loop, int fd,
                    void (*ready)(ab_watch *, bool can_read, bool can_write));
 void ab_watch_want(ab_watch *watch, bool read, bool write) AB_LOCKED;
+/** Moves it to a set of our own, which any thread may edit: what it wants may change on any thread from here on, and
+ *  wakes nobody. Each of its wakes costs the bus thread one system call more. Of a shared watch that wants nothing,
+ *  `ready` may still be called when the connection breaks. False: that cannot be had; it stays as it was. */
+bool ab_watch_share(ab_watch *watch) AB_LOCKED;
 /** Before the fd is closed. Safe twice. */
 void ab_watch_fini(ab_watch *watch) AB_LOCKED;
 

@@ -65,6 +65,10 @@ static void set_event(struct event *event, bool on, int fd)
 void ab_watch_want(ab_watch *watch, bool read, bool write)
 {
     ab_lock_is_held(&watch->loop->lock);
+    if (watch->is_shared) {
+        ab_shared_want(watch, read, write);
+        return;
+    }
     assert_here(watch->loop);
     watch_events *events = watch->event;
     if (watch->wants_read != read)
@@ -77,6 +81,8 @@ void ab_watch_want(ab_watch *watch, bool read, bool write)
 
 void ab_watch_fini(ab_watch *watch)
 {
+    if (watch->is_shared)
+        ab_shared_fini(watch);
     if (watch->event == NULL)
         return;
     ab_watch_want(watch, false, false);
