@@ -4,6 +4,7 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,7 +36,8 @@ struct ab_stream {
     ab_loop *loop;
     const ab_stream_ops *ops;
     void *owner;
-    int fd; /* -1: there is none any more, or it could not be made */
+    int fd;      /* -1: there is none any more, or it could not be made */
+    int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
     ab_watch watch;
     ab_task task; /* brings the bus thread here: for a new interest, or news */
     ab_buffer in, out;
@@ -51,13 +53,18 @@ struct ab_stream {
     bool is_closed;
     bool has_news; /* `in` holds something that `received` has not seen */
     bool has_rest; /* the owner paused with something left in `in` */
+    bool is_lent;
+    bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
+    bool is_deferred;
+    bool is_left_open; /* closed gently: what waits to be sent still leaves */
 };
 
 static void watch_what_matters(ab_stream *stream) AB_LOCKED
 {
     if (stream->fd < 0)
         return;
-    bool reads = !stream->is_connecting && !stream->is_over && !stream->is_paused;
+    bool reads =
+        !stream->is_connecting && !stream->is_over && !stream->is_paused && !stream->is_lent;
     bool has_output = ab_buffer_length(&stream->out) > 0 && !stream->is_broken;
     ab_watch_want(&stream->watch, reads, stream->is_connecting || has_output);
 }
@@ -65,7 +72,7 @@ static void watch_what_matters(ab_stream *stream) AB_LOCKED
 /* The interests may have changed; any thread. */
 static void update_watch(ab_stream *stream) AB_LOCKED
 {
-    if (ab_loop_is_here(stream->loop))
+    if (ab_loop_is_here(stream->loop) || stream->watch.is_shared)
         watch_what_matters(stream);
     else
         ab_loop_post(stream->loop, &stream->task);
@@ -150,10 +157,11 @@ static void read_input(ab_stream *stream)
 
 static void tell_received(ab_stream *stream)
 {
-    stream->has_news = false;
+    stream->has_news = stream->is_deferred = false;
     stream->ops->received(stream->owner, &stream->in);
     if (stream->is_closed)
         return;
+    stream->has_news = stream->is_deferred;
     stream->has_rest = stream->is_paused && ab_buffer_length(&stream->in) > 0;
     if (ab_buffer_length(&stream->in) == 0 && stream->in.capacity > KEPT)
         ab_buffer_fini(&stream->in);
@@ -223,7 +231,7 @@ static void enter(ab_stream *stream)
 /* Tells what is to be told, and forgets a stream that was closed meanwhile. */
 static void leave(ab_stream *stream) AB_LOCKED
 {
-    if (!stream->is_closed)
+    if (!stream->is_closed && !stream->is_lent)
         tell_news(stream);
     if (!stream->is_closed)
         watch_what_matters(stream);
@@ -238,9 +246,10 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     if (stream->is_connecting) {
         finish_connecting(stream);
     } else {
-        if (can_read && !stream->is_over && !stream->is_paused)
+        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent) {
             read_input(stream);
-        tell_news(stream);
+            tell_news(stream);
+        }
         if (can_write && !stream->is_closed && !stream->is_broken &&
             ab_buffer_length(&stream->out) > 0)
             send_queued(stream);
@@ -252,7 +261,9 @@ static void run_task(ab_task *task) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
     enter(stream);
-    if (stream->is_broken && !stream->is_over) {
+    if (stream->is_wanted)
+        stream->is_wanted = !ab_watch_share(&stream->watch);
+    if (stream->is_broken && !stream->is_over && !stream->is_lent) {
         /* What the other side said before it went is still to be heard. */
         if (!stream->is_paused)
             read_input(stream);
@@ -268,6 +279,7 @@ static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, vo
     stream->ops = ops;
     stream->owner = owner;
     stream->fd = fd;
+    stream->left_fd = -1;
     ab_buffer_init(&stream->in);
     ab_buffer_init(&stream->out);
     ab_task_init(&stream->task, run_task);
@@ -378,14 +390,69 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
     setsockopt(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &deaf, sizeof deaf);
 }
 
-/* The fd, no longer watched and no longer ours; -1 if there is none. */
+bool ab_stream_lend(ab_stream *stream)
+{
+    if (stream->fd < 0 || stream->is_connecting || stream->is_over || stream->is_broken ||
+        stream->is_paused || stream->has_news || stream->is_lent)
+        return false;
+    if (!stream->watch.is_shared) {
+        /* Asked for once: what cannot be shared stays with the bus thread. */
+        if (!stream->is_wanted)
+            ab_loop_post(stream->loop, &stream->task);
+        stream->is_wanted = true;
+        return false;
+    }
+    enter(stream);
+    stream->is_lent = true;
+    watch_what_matters(stream);
+    return true;
+}
+
+int ab_stream_fd(const ab_stream *stream)
+{
+    return stream->fd;
+}
+
+bool ab_stream_read(ab_stream *stream)
+{
+    if (stream->is_closed || stream->is_paused || stream->is_over)
+        return false;
+    read_input(stream);
+    if (stream->has_news)
+        tell_received(stream);
+    return !stream->is_over && !stream->is_paused && !stream->is_broken && !stream->has_news;
+}
+
+void ab_stream_defer(ab_stream *stream)
+{
+    stream->is_deferred = true;
+}
+
+void ab_stream_give_back(ab_stream *stream)
+{
+    stream->is_lent = false;
+    ab_close_fd(&stream->left_fd);
+    if (!stream->is_closed) {
+        if (stream->has_news || stream->is_over || stream->is_broken)
+            ab_loop_post(stream->loop, &stream->task);
+        watch_what_matters(stream);
+    }
+    if (--stream->calls == 0 && stream->is_closed)
+        free_stream(stream);
+}
+
+/* The fd, no longer watched and the caller's to close; -1 if there is none. A borrower may be polling it: then its
+ * number stays taken until the stream is given back, and the caller gets another. */
 static int take_fd(ab_stream *stream) AB_LOCKED
 {
     int fd = stream->fd;
     if (fd >= 0)
         ab_watch_fini(&stream->watch);
     stream->fd = -1;
-    return fd;
+    if (fd < 0 || !stream->is_lent)
+        return fd;
+    stream->left_fd = fd;
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
 void ab_stream_close(ab_stream *stream)
@@ -393,8 +460,9 @@ void ab_stream_close(ab_stream *stream)
     if (stream == NULL || stream->is_closed)
         return;
     int fd = take_fd(stream);
-    if (fd >= 0)
-        close(fd);
+    if (stream->left_fd >= 0 && !stream->is_left_open)
+        (void)shutdown(stream->left_fd, SHUT_RDWR); /* the borrower wakes */
+    ab_close_fd(&fd);
     ab_task_cancel(&stream->task);
     stream->is_closed = true;
     if (stream->calls == 0)
@@ -407,7 +475,9 @@ void ab_stream_close_gently(ab_stream *stream, ab_time patience)
         return;
     if (!stream->is_broken) {
         int fd = take_fd(stream);
-        ab_linger_start(stream->loop, fd, &stream->out, patience);
+        if (fd >= 0)
+            ab_linger_start(stream->loop, fd, &stream->out, patience);
+        stream->is_left_open = fd >= 0; /* a borrower that polls wakes by itself */
     }
     ab_stream_close(stream);
 }

@@ -16,7 +16,8 @@
 
 typedef struct ab_stream ab_stream;
 
-/** All with the lock, on the bus thread. In any of them the stream may be closed. */
+/** All with the lock, on the bus thread; but `received` on the thread that has borrowed the stream, and there the
+ *  stream may not be closed. In all others it may be. */
 typedef struct ab_stream_ops {
     /** A dialled one is connected. May be NULL. */
     void (*connected)(void *owner);
@@ -62,6 +63,22 @@ bool ab_stream_ask_kernel(const ab_stream *stream, ab_stream_acks *acks) AB_LOCK
  *  stopped reading for deaf, too. For those who cannot be asked for a sign of life. On a unix socket there is no
  *  other host, and nothing happens. */
 void ab_stream_guard(ab_stream *stream, bool is_guarded) AB_LOCKED;
+
+/* Lent: a thread that waits for an answer reads the stream itself, and the bus thread does not. All on any thread, with
+ * the lock; one borrower at a time, who may be another thread from turn to turn. */
+
+/** The bus thread reads no more until it is given back. False: not now. It connects, is over, is paused, or the bus
+ *  thread has still something to do with it; the first time it is made ready to be lent, by the bus thread. */
+bool ab_stream_lend(ab_stream *stream) AB_LOCKED;
+/** What the borrower polls, without the lock. Not closed before it is given back. */
+int ab_stream_fd(const ab_stream *stream);
+/** A turn: reads what is there, and calls `received`. False: it is to be given back now, for the bus thread goes on:
+ *  it is over, closed, paused or deferred. */
+bool ab_stream_read(ab_stream *stream) AB_LOCKED;
+/** In `received`: what it leaves in `in` is for the bus thread, which calls `received` with it again. */
+void ab_stream_defer(ab_stream *stream) AB_LOCKED;
+/** The bus thread reads it again; what came meanwhile it hears of at once. If it was closed meanwhile it is freed. */
+void ab_stream_give_back(ab_stream *stream) AB_LOCKED;
 
 /** Closes at once and frees; nothing is called any more. NULL is fine. */
 void ab_stream_close(ab_stream *stream) AB_LOCKED;
