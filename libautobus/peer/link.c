@@ -14,6 +14,7 @@
 #include "net/unix_socket.h"
 #include "peer/channel.h"
 #include "peer/link_state.h"
+#include "peer/reading.h"
 
 /* What was said before a link is closed has this long to leave. */
 #define FAREWELL AB_MS(2000)
@@ -128,6 +129,13 @@ void ab_link_forget(ab_link *link, ab_call *call)
         ab_pulse_wait(&link->pulse, false);
 }
 
+ab_reader *ab_link_reader(ab_link *link)
+{
+    if (link->stage == AB_LINK_BOUND && link->reader == NULL)
+        link->reader = ab_reader_of_stream(link->stream);
+    return link->reader;
+}
+
 /* The end. */
 
 /* Everything but the memory and the owner. `is_polite`: what was said still leaves. */
@@ -146,6 +154,8 @@ static void dismantle(ab_link *link, autobus_result why, const char *sentence, b
     if (link->channels != NULL)
         ab_channels_free(link->channels, why, sentence);
     link->channels = NULL;
+    ab_reader_close(link->reader);
+    link->reader = NULL;
     if (is_polite && was_bound) {
         ab_stream_write(stream, ab_buffer_bytes(&link->out), ab_buffer_length(&link->out));
         ab_stream_close_gently(stream, FAREWELL);
@@ -234,6 +244,7 @@ static void link_connected(void *owner) AB_LOCKED
     link->stage = AB_LINK_BINDING;
 }
 
+/* On the bus thread, or on one that waits for an answer. */
 static void link_received(void *owner, ab_buffer *in) AB_LOCKED
 {
     ab_link *link = owner;

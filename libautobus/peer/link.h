@@ -16,6 +16,7 @@
 #include "base/address.h"
 #include "base/text.h"
 #include "loop/loop.h"
+#include "peer/reader.h"
 #include "value/scan.h"
 
 typedef struct ab_link ab_link;
@@ -25,13 +26,14 @@ typedef struct ab_channels ab_channels;
 typedef struct ab_call ab_call;
 struct ab_call {
     uint64_t id; /**< on its link; the link's to set */
-    /** Exactly once, unless ab_link_forget() came first; the link does not know the call any more. AUTOBUS_OK:
-     *  `value` is the result. Else `error` is a sentence: REMOTE, NOT_FOUND (no such function), INVALID (the
-     *  arguments), BUSY, DENIED, TOO_LARGE as the other side says; CLOSED: the link died. */
+    /** On any thread. Exactly once, unless ab_link_forget() came first; the link does not know the call any more.
+     *  AUTOBUS_OK: `value` is the result. Else `error` is a sentence: REMOTE, NOT_FOUND (no such function), INVALID
+     *  (the arguments), BUSY, DENIED, TOO_LARGE as the other side says; CLOSED: the link died. */
     void (*done)(ab_call *call, autobus_result result, ab_slice value, ab_slice error);
 };
 
-/** All on the bus thread. In any of them the link may be closed. Names are as they read, without escapes. */
+/** bound and ended on the bus thread; in them the link may be closed. The others on any: a thread that waits for an
+ *  answer reads the connection itself. There the link may not be closed. Names are as they read, without escapes. */
 typedef struct ab_link_ops {
     void (*bound)(void *owner);
     /** It is dead; calls have completed. The last op; ab_link_close() is still the owner's to make. NOT_FOUND: the
@@ -74,6 +76,9 @@ autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slic
     AB_LOCKED;
 /** It will not complete; a late answer is dropped. */
 void ab_link_forget(ab_link *link, ab_call *call) AB_LOCKED;
+
+/** Who reads its connection, for threads that wait for the answer to a call. NULL: it is not bound. */
+ab_reader *ab_link_reader(ab_link *link) AB_LOCKED;
 
 /** Begins or ends watching an object, listening to an event; each name once at a time. Nothing happens unless it is
  *  bound. */

@@ -248,8 +248,13 @@ static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
         hear_unbound(link, keys);
 }
 
+/* A link ends on the bus thread: another that has found the garbage leaves it there. */
 static void end_as_garbage(ab_link *link, const char *what) AB_LOCKED
 {
+    if (!ab_loop_is_here(link->loop)) {
+        ab_stream_defer(link->stream);
+        return;
+    }
     char *sentence AB_SCOPED(ab_free_ptr) = ab_format("%s sent %s", ab_link_place(link), what);
     ab_link_end(link, AUTOBUS_INCOMPATIBLE, sentence);
 }
@@ -284,21 +289,18 @@ static void take(ab_link *link, size_t length)
     link->searched = 0;
 }
 
-static void hear_line(ab_link *link, ab_slice line) AB_LOCKED
+static void hear_message(ab_link *link, const ab_message *message) AB_LOCKED
 {
-    ab_message message;
     ab_buffer_consume(&link->room, ab_buffer_length(&link->room));
-    if (!ab_message_read(&message, line))
-        end_as_garbage(link, "a line that is no JSON object");
-    else if (link->stage != AB_LINK_BOUND)
-        hear_bound(link, &message);
-    else if (ab_channels_hear(link->channels, &message))
+    if (link->stage != AB_LINK_BOUND)
+        hear_bound(link, message);
+    else if (ab_channels_hear(link->channels, message))
         return;
     /* Somebody's hand-made server may forget the type. */
-    else if (message.type == AB_MESSAGE_RESPONSE || message.command.kind == AB_KIND_NONE)
-        hear_answer(link, &message);
+    else if (message->type == AB_MESSAGE_RESPONSE || message->command.kind == AB_KIND_NONE)
+        hear_answer(link, message);
     else
-        hear_command(link, &message);
+        hear_command(link, message);
 }
 
 static bool is_blank(char byte)
@@ -321,6 +323,7 @@ static bool hear_next(ab_link *link) AB_LOCKED
 {
     if (link->stage == AB_LINK_ENDED || link->is_paused || link->is_misled)
         return false;
+    ab_message message;
     ab_slice line, bytes = {ab_buffer_bytes(link->in), ab_buffer_length(link->in)};
     size_t taken;
     if (!is_at_an_object(link)) {
@@ -332,7 +335,11 @@ static bool hear_next(ab_link *link) AB_LOCKED
     case AB_LINE_MORE: take(link, taken); return false;
     case AB_LINE_READY: break;
     }
-    hear_line(link, line);
+    if (!ab_message_read(&message, line)) {
+        end_as_garbage(link, "a line that is no JSON object");
+        return false;
+    }
+    hear_message(link, &message);
     take(link, taken);
     return true;
 }

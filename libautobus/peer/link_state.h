@@ -25,6 +25,7 @@ struct ab_link {
     const ab_link_ops *ops;
     void *owner;
     ab_stream *stream; /**< NULL once it has ended */
+    ab_reader *reader; /**< of the stream; NULL: no thread has waited yet */
     ab_channels *channels;
     ab_pulse pulse;
     ab_timer deadline; /**< of connecting and binding */

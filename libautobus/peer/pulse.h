@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The pulse of a connection: when to ask for a sign of life, and what silence means. Used by both sides. Knows
- * no message: its owner sends the pings and says what it heard. With the lock; the ops on the bus thread.
+ * no message: its owner sends the pings and says what it heard. With the lock.
  *
  * Time that our own loop stood still is nobody's silence: it is not counted. (So a test that moves a fake clock
  * moves it by less than a second at a time, and lets the loop see each.) */
@@ -15,7 +15,8 @@
 
 typedef struct ab_pulse ab_pulse;
 
-/** The pulse may be stopped in them, and its memory freed, but not in `ping`. */
+/** On the bus thread; `responsive` also in ab_pulse_heard(). The pulse may be stopped in them, and its memory freed,
+ *  but not in `ping`. */
 typedef struct ab_pulse_ops {
     void (*ping)(ab_pulse *pulse);
     void (*responsive)(ab_pulse *pulse, bool is_responsive);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/deadline.h"
 #include "base/error.h"
+#include "peer/reading.h"
 #include "proxy/inside.h"
 #include "proxy/remote.h"
 
@@ -27,10 +27,9 @@ typedef struct ab_calling {
     ab_hearer *hearer; /* NULL: somebody waits, or nobody wants the answer */
     bool is_awaited;   /* somebody waits: the rest is for them */
     bool is_inside;    /* of a callback of this bus, so that no other runs meanwhile */
-    bool is_done;
     autobus_result result;
     ab_text *value, *error;
-    pthread_cond_t done;
+    ab_reading reading; /* is_awaited: who waits */
 } ab_calling;
 
 typedef struct ab_leg {
@@ -49,7 +48,7 @@ static void free_calling(ab_calling *calling)
     ab_text_unref(calling->value);
     ab_text_unref(calling->error);
     if (calling->is_awaited)
-        pthread_cond_destroy(&calling->done);
+        ab_reading_fini(&calling->reading);
     free(calling);
 }
 
@@ -83,9 +82,8 @@ static void finish(ab_calling *calling) AB_LOCKED
     ab_list_remove(&calling->waits);
     ab_loop_timer_stop(remote->seat->loop, &calling->timer);
     remote->calls--;
-    calling->is_done = true;
     if (calling->is_awaited) {
-        pthread_cond_signal(&calling->done);
+        ab_reading_finish(&calling->reading);
         return;
     }
     ab_hearer *hearer = calling->hearer;
@@ -166,6 +164,26 @@ static autobus_result send_leg(ab_leg *leg) AB_LOCKED
                         ab_text_slice(calling->arguments));
 }
 
+/* The thread that waits reads the connection of its (only) leg. */
+static void join_reader(ab_calling *calling) AB_LOCKED
+{
+    ab_reader *reader = ab_link_reader(AB_CONTAINER(calling->legs.next, ab_leg, place)->link);
+    if (reader != NULL)
+        ab_reader_join(reader, &calling->reading.waiter);
+}
+
+/* Before the question is sent, so that the bus thread does not wake for the answer. What waited for a service is sent
+ * on the bus thread: then the one who waits has to join by itself. */
+static void have_reader_join(ab_calling *calling) AB_LOCKED
+{
+    if (calling->remaining == 0)
+        return;
+    if (ab_loop_is_here(calling->remote->seat->loop))
+        ab_reading_wake(&calling->reading);
+    else
+        join_reader(calling);
+}
+
 static void send_legs(ab_calling *calling) AB_LOCKED
 {
     size_t rest = calling->remaining;
@@ -210,6 +228,8 @@ static void send_calling(ab_calling *calling) AB_LOCKED
         if (binding->is_bound)
             add_leg(calling, binding);
     }
+    if (calling->is_awaited)
+        have_reader_join(calling);
     send_legs(calling);
 }
 
@@ -311,12 +331,37 @@ static bool enter(autobus_remote *remote, const ab_order *order, autobus_result 
     return false;
 }
 
-static void await(ab_calling *calling, const struct timespec *until) AB_LOCKED
+static void await(ab_calling *calling, ab_time until) AB_LOCKED
 {
-    pthread_mutex_t *mutex = &calling->remote->seat->lock->mutex;
-    while (!calling->is_done)
-        if (pthread_cond_timedwait(&calling->done, mutex, until) != 0 && !calling->is_done)
+    const ab_waiter *waiter = &calling->reading.waiter;
+    while (!waiter->is_done) {
+        if (waiter->reader == NULL && !ab_list_is_empty(&calling->legs))
+            join_reader(calling);
+        ab_reading_wait(&calling->reading, until);
+        if (!waiter->is_done && ab_reading_now() >= until)
             run_out(&calling->timer);
+    }
+    ab_reader_leave(&calling->reading.waiter);
+}
+
+/* The remote may be freed meanwhile. */
+static autobus_result call_and_wait(autobus_remote *remote, const ab_order *order, ab_text **ret)
+    AB_LOCKED
+{
+    ab_remote_hold(remote);
+    ab_calling *calling = make(remote, order);
+    ab_reading_init(&calling->reading, remote->seat->lock);
+    calling->is_awaited = true;
+    calling->is_inside = ab_deliveries_is_inside(remote->seat->deliveries);
+    start(calling, order->unbound);
+    await(calling, ab_reading_now() + AB_MS(order->timeout_ms));
+    autobus_result result = calling->result;
+    *ret = calling->value != NULL ? ab_text_ref(calling->value) : NULL;
+    if (result != AUTOBUS_OK)
+        ab_fail(result, "%s", calling->error != NULL ? calling->error->bytes : "");
+    free_calling(calling);
+    ab_remote_release(remote);
+    return result;
 }
 
 autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab_text **ret)
@@ -333,25 +378,16 @@ autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab
         return ab_fail(AUTOBUS_WRONG_THREAD,
                        "a callback on the bus thread cannot wait for an answer; "
                        "use autobus_call_async()");
-    if (!enter(remote, order, &result))
-        return result;
-    struct timespec until = ab_deadline_in(AB_MS(order->timeout_ms));
-    ab_seat_ref(seat);
-    ab_remote_hold(remote);
-    ab_calling *calling = make(remote, order);
-    ab_deadline_init_cond(&calling->done);
-    calling->is_awaited = true;
-    calling->is_inside = ab_deliveries_is_inside(seat->deliveries);
-    start(calling, order->unbound);
-    await(calling, &until);
-    result = calling->result;
-    *ret = calling->value != NULL ? ab_text_ref(calling->value) : NULL;
-    if (result != AUTOBUS_OK)
-        ab_fail(result, "%s", calling->error != NULL ? calling->error->bytes : "");
-    free_calling(calling);
-    ab_remote_release(remote);
-    ab_seat_leave(seat);
-    ab_seat_unref(seat);
+    /* Whoever is cancelled in the middle of it would take the lock, or the role of the reader, with it. */
+    int was_cancellable;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was_cancellable);
+    if (enter(remote, order, &result)) {
+        ab_seat_ref(seat);
+        result = call_and_wait(remote, order, ret);
+        ab_seat_leave(seat);
+        ab_seat_unref(seat);
+    }
+    pthread_setcancelstate(was_cancellable, NULL);
     return result;
 }
 

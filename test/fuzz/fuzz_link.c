@@ -2,7 +2,7 @@
  * Any bytes, cut anywhere, from a server to a link with calls, watches and channels outstanding. The loop and the
  * stream are ours here: no socket, no thread, a clock that the input moves. Each stream is played whole and cut:
  * the link tells the same, every call completes exactly once, the end is told once and last, each channel closes
- * once, and nothing is left over.
+ * once, and nothing is left over. Of what is cut, some pieces are read by a thread that waits for an answer.
  *
  * Input: a byte of switches, a byte that seeds the cuts, then the stream. */
 #include <assert.h>
@@ -35,7 +35,7 @@ struct ab_stream {
     void *owner;
     ab_buffer in;
     size_t pending;
-    bool is_paused, is_closed;
+    bool is_paused, is_closed, is_deferred;
 };
 
 enum {
@@ -52,6 +52,7 @@ static struct {
     ab_seat seat;
     ab_link *link;
     int switches;
+    bool is_borrowed;     /* another thread than the bus thread is at work */
     unsigned told, ended; /* ops */
     ab_call calls[CALLS];
     unsigned completed[CALLS];
@@ -76,7 +77,7 @@ ab_time ab_loop_now(ab_loop *loop)
 bool ab_loop_is_here(const ab_loop *loop)
 {
     (void)loop;
-    return true;
+    return !world.is_borrowed;
 }
 
 void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
@@ -158,9 +159,39 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
     assert(!stream->is_closed);
 }
 
+void ab_stream_defer(ab_stream *stream)
+{
+    assert(world.is_borrowed);
+    stream->is_deferred = true;
+}
+
+/* Nobody waits here: who reads is server_says()'s to choose. */
+bool ab_stream_lend(ab_stream *stream)
+{
+    (void)stream;
+    return false;
+}
+
+int ab_stream_fd(const ab_stream *stream)
+{
+    (void)stream;
+    return -1;
+}
+
+bool ab_stream_read(ab_stream *stream)
+{
+    (void)stream;
+    return false;
+}
+
+void ab_stream_give_back(ab_stream *stream)
+{
+    (void)stream;
+}
+
 void ab_stream_close(ab_stream *stream)
 {
-    assert(!stream->is_closed);
+    assert(!stream->is_closed && !world.is_borrowed);
     stream->is_closed = true;
 }
 
@@ -304,10 +335,25 @@ static void run_tasks(void)
     }
 }
 
-static void server_says(const char *bytes, size_t length) AB_LOCKED
+/* A caller's turn: what it may not do itself it leaves for the bus thread. */
+static void read_as_borrower(ab_stream *stream) AB_LOCKED
+{
+    world.is_borrowed = true;
+    stream->is_deferred = false;
+    stream->ops->received(stream->owner, &stream->in);
+    world.is_borrowed = false;
+    assert(!stream->is_closed && (!stream->is_deferred || ab_buffer_length(&stream->in) > 0));
+}
+
+static void server_says(const char *bytes, size_t length, bool is_borrowed) AB_LOCKED
 {
     ab_stream *stream = &world.stream;
     ab_buffer_append(&stream->in, bytes, length);
+    if (is_borrowed && ab_link_is_bound(world.link) && !(world.switches & HANGS_UP)) {
+        read_as_borrower(stream);
+        if (stream->is_paused)
+            ab_link_pause(world.link, false);
+    }
     for (bool is_more = true; is_more && !stream->is_closed;) {
         stream->ops->received(stream->owner, &stream->in);
         is_more = stream->is_paused && !stream->is_closed;
@@ -390,7 +436,7 @@ static void play(const char *bytes, size_t length, bool is_cut, int switches, un
     for (size_t from = 0; from < length && !world.stream.is_closed;) {
         size_t piece = is_cut ? 1 + ab_dice_below(&dice, most) : length;
         piece = AB_MIN(piece, length - from);
-        server_says(bytes + from, piece);
+        server_says(bytes + from, piece, is_cut && ab_dice_below(&dice, 2) == 0);
         from += piece;
         assert(ab_buffer_length(&world.stream.in) <= limits.max_message + 1);
     }
