@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * very order in which threads can come through the reader's role. A world of callers, the bus thread and the
+ * Every order in which threads can come through the reader's role. A world of callers, the bus thread and the
  * other side takes one step at a time, each step being what happens under one taking of the lock; from each state
  * every possible next step is tried, until no state is new. The steps of callers are those of peer/reader.c
  * itself. */
