@@ -64,6 +64,16 @@ def system_calls_are_counted_on_both_sides(stage):
 
 
 @test
+def who_waits_for_an_answer_reads_it_and_no_other_thread_is_woken(stage):
+    for pause in ([], ["--every", "0.003"]):
+        found = measured(stage, "rtt", "-n", "500", *pause)
+        # On a busy machine some answer takes longer than one thread may read: then the bus thread takes over.
+        hold(found["syscalls_client"] <= 6 + len(pause) / 2 and found["futexes_client"] <= 0.5, found)
+        hold(found["syscalls_server"] <= 4 and found["futexes_server"] <= 0.1, found)
+        hold(found["sleeps_client"] <= found["sleeps_caller"] + 0.5, found)
+
+
+@test
 def pauses_between_calls_are_not_part_of_them(stage):
     found = measured(stage, "rtt", "-n", "50", "--every", "0.003")
     holds_to(found, calls=50, every_ms=3)
