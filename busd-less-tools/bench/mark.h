@@ -4,9 +4,9 @@
 #define BENCH_MARK_H
 
 typedef enum bench_mark {
-    BENCH_MARK_BEGIN = 0x61757400, /**< from here on this thread counts */
-    BENCH_MARK_PAUSE,              /**< what follows is not part of a call */
-    BENCH_MARK_END                 /**< the count is over */
+    BENCH_MARK_CALL = 0x61757400, /**< a call begins; with the first one, the count */
+    BENCH_MARK_PAUSE,             /**< what follows is not part of a call */
+    BENCH_MARK_END                /**< the count is over */
 } bench_mark;
 
 /** Makes the mark; the caller is being traced. */

@@ -32,6 +32,7 @@ typedef struct round_trips {
     const char *arguments;
     long every_us;
     bool is_marked;
+    bool is_counted; /* the warm-up is not */
     bench_sample times;
     tally tally;
     double looked_us;
@@ -61,7 +62,7 @@ static void pause_since(round_trips *self, double begun_us)
     if (left_us < 1) {
         return;
     }
-    if (self->is_marked) {
+    if (self->is_counted) {
         bench_mark_make(BENCH_MARK_PAUSE);
     }
     long before = bench_counts_own_sleeps();
@@ -69,9 +70,6 @@ static void pause_since(round_trips *self, double begun_us)
     left.tv_nsec = (long)((left_us - (double)left.tv_sec * 1e6) * 1e3);
     nanosleep(&left, NULL);
     self->tally.in_pauses += bench_counts_own_sleeps() - before;
-    if (self->is_marked) {
-        bench_mark_make(BENCH_MARK_BEGIN);
-    }
 }
 
 /* Looking at signals is a system call of its own: it is done now and then, and not while those are counted. */
@@ -90,6 +88,9 @@ static autobus_result call_many(round_trips *self, long count)
     autobus_result result = AUTOBUS_OK;
     for (long i = 0; i < count && result == AUTOBUS_OK; i++) {
         double begun = bench_sample_now_us();
+        if (self->is_counted) {
+            bench_mark_make(BENCH_MARK_CALL);
+        }
         result = call_once(self);
         if (self->every_us > 0) {
             pause_since(self, begun);
@@ -122,7 +123,7 @@ static autobus_result measure(round_trips *self, long count)
     long warm_up = count / 10 < WARM_UP_MOST ? count / 10 + 1 : WARM_UP_MOST;
     autobus_result result = call_many(self, warm_up);
     if (self->is_marked) {
-        bench_mark_make(BENCH_MARK_BEGIN);
+        self->is_counted = true;
         result = result == AUTOBUS_OK ? call_many(self, count) : result;
         bench_mark_make(BENCH_MARK_END);
         return result;
@@ -154,22 +155,31 @@ static void report_sleeps(bench_report *report, const tally *counted, double cal
                      (double)(counted->caller - counted->in_pauses) / calls, 2, "");
 }
 
+typedef struct part_keys {
+    const char *calls, *usual, *futexes, *usual_futexes;
+} part_keys;
+
+static void report_part(bench_report *report, const bench_trace_part *part, const part_keys *keys,
+                        const char *label)
+{
+    if (part->reason != NULL) {
+        bench_report_unknown(report, keys->calls, label, part->reason);
+        return;
+    }
+    bench_report_add(report, keys->calls, label, part->calls, 2, "");
+    bench_report_add(report, keys->usual, NULL, part->usual, 0, "");
+    bench_report_add(report, keys->futexes, "of them futex", part->futexes, 2, "");
+    bench_report_add(report, keys->usual_futexes, NULL, part->usual_futexes, 0, "");
+}
+
 static void report_calls(bench_report *report, const bench_trace *trace)
 {
-    static const char client[] = "system calls of the client, a call";
-    static const char server[] = "system calls of the service, a call";
-    if (trace->client.reason != NULL) {
-        bench_report_unknown(report, "syscalls_client", client, trace->client.reason);
-    } else {
-        bench_report_add(report, "syscalls_client", client, trace->client.calls, 2, "");
-        bench_report_add(report, "futexes_client", "of them futex", trace->client.futexes, 2, "");
-    }
-    if (trace->server.reason != NULL) {
-        bench_report_unknown(report, "syscalls_server", server, trace->server.reason);
-    } else {
-        bench_report_add(report, "syscalls_server", server, trace->server.calls, 2, "");
-        bench_report_add(report, "futexes_server", "of them futex", trace->server.futexes, 2, "");
-    }
+    static const part_keys client = {"syscalls_client", "syscalls_client_median", "futexes_client",
+                                     "futexes_client_median"};
+    static const part_keys server = {"syscalls_server", "syscalls_server_median", "futexes_server",
+                                     "futexes_server_median"};
+    report_part(report, &trace->client, &client, "system calls of the client, a call");
+    report_part(report, &trace->server, &server, "system calls of the service, a call");
 }
 
 static void report(round_trips *self, const bench_request *request, const bench_trace *trace)

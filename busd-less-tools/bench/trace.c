@@ -29,7 +29,7 @@ enum {
 
 typedef struct party {
     bench_second process;
-    long calls, futexes;
+    long calls[CALLS], futexes[CALLS]; /* in each call */
     bool is_over;
 } party;
 
@@ -46,7 +46,8 @@ typedef struct tracer {
     thread threads[THREADS_MOST];
     size_t count;
     pid_t caller; /* the thread that makes the marks */
-    bool counts, is_paused, is_over, has_failed;
+    long call;    /* which; -1: none yet */
+    bool is_paused, is_over, has_failed;
     int64_t end_ms;
 } tracer;
 
@@ -74,12 +75,14 @@ static thread *thread_of(tracer *self, pid_t id)
 
 static void heed_mark(tracer *self, pid_t id, long mark)
 {
-    if (mark == BENCH_MARK_BEGIN || mark == BENCH_MARK_PAUSE) {
+    if (mark == BENCH_MARK_CALL) {
         self->caller = id;
-        self->counts = true;
-        self->is_paused = mark == BENCH_MARK_PAUSE;
+        self->is_paused = false;
+        self->call++;
+        self->has_failed = self->has_failed || self->call >= CALLS;
+    } else if (mark == BENCH_MARK_PAUSE) {
+        self->is_paused = true;
     } else if (mark == BENCH_MARK_END) {
-        self->counts = false;
         self->is_over = true;
     }
 }
@@ -98,9 +101,9 @@ static void heed_call(tracer *self, const thread *who)
     }
     if ((long)info.entry.nr == bench_mark_call() && who->owner == &self->client) {
         heed_mark(self, who->id, (long)info.entry.args[0]);
-    } else if (self->counts && !(self->is_paused && who->id == self->caller)) {
-        who->owner->calls++;
-        who->owner->futexes += info.entry.nr == SYS_futex;
+    } else if (self->call >= 0 && !(self->is_paused && who->id == self->caller)) {
+        who->owner->calls[self->call]++;
+        who->owner->futexes[self->call] += info.entry.nr == SYS_futex;
     }
 }
 
@@ -178,18 +181,41 @@ static void follow(tracer *self, const sigset_t *child)
     }
 }
 
-static void tell(bench_trace_part *part, const party *counted, const char *reason)
+static int compare(const void *a, const void *b)
+{
+    long one = *(const long *)a;
+    long other = *(const long *)b;
+    return (one > other) - (one < other);
+}
+
+static void sum_up(long each[CALLS], double *ret_mean, double *ret_median)
+{
+    double sum = 0;
+    for (size_t i = 0; i < CALLS; i++) {
+        sum += (double)each[i];
+    }
+    qsort(each, CALLS, sizeof *each, compare);
+    *ret_mean = sum / CALLS;
+    *ret_median = (double)each[CALLS / 2];
+}
+
+static void tell(bench_trace_part *part, party *counted, const char *reason)
 {
     part->reason = reason;
-    part->calls = (double)counted->calls / CALLS;
-    part->futexes = (double)counted->futexes / CALLS;
+    sum_up(counted->calls, &part->calls, &part->usual);
+    sum_up(counted->futexes, &part->futexes, &part->usual_futexes);
 }
 
 void bench_trace_run(bench_trace *ret_trace, const bench_request *request, bench_run *run)
 {
     static const char *const words[] = {"serve",       "bench", "--attached", "-q",
                                         "--discovery", "none",  NULL};
-    tracer self = {.request = request, .run = run, .end_ms = tool_clock_ms() + LIMIT_MS};
+    tracer self = {
+        .request = request,
+        .run = run,
+        .call = -1,
+        .end_ms = tool_clock_ms() + LIMIT_MS,
+    };
     sigset_t child;
     sigset_t before;
     sigemptyset(&child);

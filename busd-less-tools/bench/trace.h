@@ -8,9 +8,9 @@
 #include "bench/run.h"
 
 typedef struct bench_trace_part {
-    const char *reason; /**< why nothing was counted; NULL: it was */
-    double calls,
-        futexes; /**< system calls for each call of a function, and those of them that are futex */
+    const char *reason;    /**< why nothing was counted; NULL: it was */
+    double calls, futexes; /**< system calls for each call of a function; those that are futex */
+    double usual, usual_futexes; /**< the same in the median call, which no busy machine changes */
 } bench_trace_part;
 
 typedef struct bench_trace {

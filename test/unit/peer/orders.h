@@ -26,6 +26,8 @@ typedef struct orders {
     bool has_close;          /**< the connection is closed, at any time */
     bool has_garbage;        /**< the other side says something that makes the bus thread close */
     bool has_pause;          /**< reading is paused and resumed, at any time */
+    bool has_cancel;         /**< a call may be over by other means, once, at any time */
+    bool is_fresh;           /**< the bus thread has yet to make the connection ready to be lent */
     bool has_late;           /**< a call may be one that is given up soon */
     bool has_partial;        /**< the kernel may not take a question at once */
     orders_mutant mutant;

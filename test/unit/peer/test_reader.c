@@ -70,6 +70,16 @@ Test(reader, two_callers_lose_nothing_to_pauses_and_garbage)
                              .has_pause = true});
 }
 
+Test(reader, calls_that_others_end_and_a_connection_not_ready_to_be_lent_lose_nothing)
+{
+    expect_all_well((orders){.callers = 2,
+                             .calls = 2,
+                             .has_cancel = true,
+                             .has_close = true,
+                             .has_late = true,
+                             .is_fresh = true});
+}
+
 Test(reader, a_hand_over_without_a_signal_would_be_found)
 {
     expect_found(ORDERS_NO_SIGNAL, "a wake-up was lost: a caller sleeps for ever");
