@@ -21,7 +21,7 @@
 #include "tool/text.h"
 
 enum {
-    CALLS = 500,
+    CALLS = 200,
     THREADS_MOST = 128,
     LIMIT_MS = 30000,
     SLICE_MS = 50
