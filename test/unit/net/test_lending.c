@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/linger.h"
 #include "net/stream.h"
 #include "unit/net/running.h"
 #include "unit/net/side.h"
@@ -39,9 +40,10 @@ static void begin(void)
     there = side_connect(&here);
 }
 
-static void fini_on_bus(void *argument)
+static void fini_on_bus(void *argument) AB_LOCKED
 {
     side_fini(argument);
+    ab_linger_abandon(loop);
 }
 
 static void end(void)

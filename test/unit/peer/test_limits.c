@@ -111,11 +111,11 @@ Test(limits, half_of_the_descriptors_stay_the_programs)
 {
     struct rlimit usual, low;
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
-    low = (struct rlimit){.rlim_cur = 40, .rlim_max = usual.rlim_max};
+    low = (struct rlimit){.rlim_cur = 400, .rlim_max = usual.rlim_max};
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
     door *at = door_open();
     cr_assert_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 200; i++) {
         int client = client_connect(at);
         client_send(client, BIND);
         client_expect(client, BOUND);
