@@ -98,7 +98,8 @@ def a_place_that_refuses_is_not_stormed(town):
     before = alice.stat("accepted")
     town.quiet(10)
     tries = alice.stat("accepted") - before
-    assert 2 <= tries <= 50, f"{tries} tries in 10 s"
+    assert tries <= 50, f"{tries} tries in 10 s"
+    town.eventually(lambda: alice.stat("accepted") - before >= 2, 10, "it is not given up")
     lamp.withdraw()
 
 
