@@ -120,8 +120,8 @@ static void report(const broadcast *self, bench_sample *rates)
 
 static tool_exit measure(broadcast *self, bench_sample *rates)
 {
-    const bench_place *place = &self->side.place;
-    self->place = bench_place_text(place->host, place->port, place->id);
+    const tool_place *place = &self->side.place;
+    self->place = tool_place_text(place->host, place->port, place->id);
     bench_line_on_answer(self->side.line, hear, self);
     tool_exit code = start_ears(self) ? TOOL_DONE : TOOL_FAILED;
     if (code == TOOL_DONE) {

@@ -22,7 +22,7 @@ static long number_in(json_object *object, const char *key)
     return json_object_object_get_ex(object, key, &value) ? (long)json_object_get_int64(value) : -1;
 }
 
-static autobus_result ask(const bench_request *request, const bench_place *place,
+static autobus_result ask(const bench_request *request, const tool_place *place,
                           bench_counts *ret_counts)
 {
     bench_line *line;

@@ -19,7 +19,7 @@ struct bench_line {
 };
 
 static autobus_result open_c(bench_line *self, const bench_request *request,
-                             const bench_place *place)
+                             const tool_place *place)
 {
     tool_family family = request->family;
     family.discovery = "none";
@@ -31,7 +31,7 @@ static autobus_result open_c(bench_line *self, const bench_request *request,
     return result;
 }
 
-static autobus_result open_raw(bench_line *self, const bench_place *place)
+static autobus_result open_raw(bench_line *self, const tool_place *place)
 {
     autobus_result result = autobus_raw_bus_new("{'sources': 'none'}", &self->raw_bus);
     if (result == AUTOBUS_OK) {
@@ -41,7 +41,7 @@ static autobus_result open_raw(bench_line *self, const bench_place *place)
     return result;
 }
 
-autobus_result bench_line_open(const bench_request *request, const bench_place *place,
+autobus_result bench_line_open(const bench_request *request, const tool_place *place,
                                bench_line **ret_line)
 {
     bench_line *self = tool_text_checked(calloc(1, sizeof *self));

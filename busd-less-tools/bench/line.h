@@ -15,7 +15,7 @@ typedef struct bench_line bench_line;
 typedef void bench_answer_fn(void *userdata, autobus_result result, const char *text);
 
 /** Connects; discovery is off. On failure *ret_line is NULL. */
-autobus_result bench_line_open(const bench_request *request, const bench_place *place,
+autobus_result bench_line_open(const bench_request *request, const tool_place *place,
                                bench_line **ret_line);
 /** No answer is told after it. */
 void bench_line_close(bench_line **line);

@@ -63,7 +63,7 @@ static autobus_result tune_in(bench_line *line, ear *self)
 tool_exit bench_listen(const bench_request *request, int signals)
 {
     bench_run run;
-    bench_place place;
+    tool_place place;
     bench_line *line;
     long step = request->window / 4;
     ear self = {.number = request->count - 1, .step = step > 0 ? (uint64_t)step : 1};
@@ -87,6 +87,6 @@ tool_exit bench_listen(const bench_request *request, int signals)
     }
     tool_exit code = result != AUTOBUS_OK ? tool_complain_of(result) : TOOL_DONE;
     bench_line_close(&line);
-    bench_place_fini(&place);
+    tool_place_fini(&place);
     return code;
 }

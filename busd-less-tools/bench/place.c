@@ -3,55 +3,25 @@
 #include "bench/place.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <autobus/listener.h>
 
 #include "tool/clock.h"
 #include "tool/start.h"
-#include "tool/summary.h"
 #include "tool/text.h"
 
 enum {
     SLICE_MS = 200
 };
 
-bool bench_place_parse(bench_place *self, const char *text)
+bool bench_place_parse(tool_place *self, const char *text)
 {
-    *self = (bench_place){.text = tool_text_checked(strdup(text))};
-    char *slash = strchr(self->text, '/');
-    if (slash != NULL) {
-        *slash = '\0';
-        char *colon = strrchr(self->text, ':');
-        long port;
-        if (colon != NULL && slash[1] != '\0' && tool_options_whole(colon + 1, 1, 65535, &port)) {
-            *colon = '\0';
-            bool has_brackets = *self->text == '[' && colon > self->text && colon[-1] == ']';
-            if (has_brackets) {
-                colon[-1] = '\0';
-            }
-            self->host = self->text + (has_brackets ? 1 : 0);
-            self->port = (uint16_t)port;
-            self->id = slash + 1;
-            return *self->host != '\0';
-        }
+    bool is_place = tool_place_parse(self, text);
+    if (is_place && self->id == NULL) {
+        tool_place_fini(self);
+        return false;
     }
-    bench_place_fini(self);
-    return false;
-}
-
-void bench_place_fini(bench_place *self)
-{
-    free(self->text);
-    *self = (bench_place){0};
-}
-
-char *bench_place_text(const char *host, uint16_t port, const char *id)
-{
-    char *address = tool_address_text(host, port);
-    char *text = tool_text_format("%s/%s", address, id);
-    free(address);
-    return text;
+    return is_place;
 }
 
 static autobus_result count_matches(autobus_bus *bus, const char *type, size_t *ret_count,
@@ -65,14 +35,14 @@ static autobus_result count_matches(autobus_bus *bus, const char *type, size_t *
     *ret_count = 0;
     autobus_result result = autobus_bus_enumerate(bus, filter, &found, ret_count);
     if (result == AUTOBUS_OK && *ret_count == 1) {
-        *ret_text = bench_place_text(autobus_sighting_host(*found), autobus_sighting_port(*found),
-                                     autobus_sighting_id(*found));
+        *ret_text = tool_place_text(autobus_sighting_host(*found), autobus_sighting_port(*found),
+                                    autobus_sighting_id(*found));
     }
     autobus_sightings_free(&found, *ret_count);
     return result;
 }
 
-tool_exit bench_place_find(bench_place *self, const bench_request *request, bench_run *run)
+tool_exit bench_place_find(tool_place *self, const bench_request *request, bench_run *run)
 {
     autobus_bus *bus;
     autobus_result result = tool_family_bus(&request->family, false, &bus);

@@ -119,7 +119,7 @@ static tool_exit stay(const bench_request *request, bench_run *run)
 static void say_place(const bench_request *request, autobus_bus *bus,
                       const autobus_service *service)
 {
-    char *place = bench_place_text("127.0.0.1", autobus_bus_port(bus), autobus_service_id(service));
+    char *place = tool_place_text("127.0.0.1", autobus_bus_port(bus), autobus_service_id(service));
     puts(place);
     fflush(stdout);
     if (!request->is_attached) {

@@ -47,7 +47,7 @@ void bench_side_close(bench_side *self)
 {
     bench_line_close(&self->line);
     bench_second_end(&self->second);
-    bench_place_fini(&self->place);
+    tool_place_fini(&self->place);
 }
 
 bool bench_side_counts(bench_side *self, long *ret_sleeps)

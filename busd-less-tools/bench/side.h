@@ -12,7 +12,7 @@
 typedef struct bench_side {
     const bench_request *request;
     bench_run *run;
-    bench_place place;
+    tool_place place;
     bench_second second; /* not started if it is elsewhere */
     bench_line *line;    /* ours to it */
 } bench_side;

@@ -4,16 +4,14 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <autobus/listener.h>
 
 #include "ls/print.h"
+#include "tool/absence.h"
 #include "tool/clock.h"
 #include "tool/signals.h"
 #include "tool/start.h"
-#include "tool/text.h"
 
 enum {
     DEFAULT_LIMIT_MS = 1000,
@@ -58,50 +56,12 @@ static autobus_result settle(question *self)
     return result == AUTOBUS_TIMEOUT ? AUTOBUS_OK : result; /* then it lists what there is */
 }
 
-static size_t count_others(autobus_bus *bus)
-{
-    autobus_sighting **all = NULL;
-    size_t count = 0;
-    if (autobus_bus_enumerate(bus, NULL, &all, &count) == AUTOBUS_OK) {
-        autobus_sightings_free(&all, count);
-    }
-    return count;
-}
-
-static void hint_at_network(const tool_family *family)
-{
-    tool_family_hint(family,
-                     "Does the program run that offers it, on the same network as this machine?");
-    tool_family_hint(family, "Does a firewall, here or there, keep UDP port %ld closed?",
-                     tool_family_port(family));
-    tool_family_hint(family, "--peers HOST asks a machine on another network; -t 5 waits longer.");
-}
-
 void ls_explain_nothing(const ls_request *request, autobus_bus *bus)
 {
-    const tool_family *family = &request->family;
-    if (family->is_quiet) {
-        return;
+    const tool_request *asked = &request->asked;
+    if (!asked->family.is_quiet) {
+        tool_absence_explain(&asked->family, &asked->target.choice, bus);
     }
-    char *words = tool_choice_words(&request->choice);
-    char *asked = tool_text_checked(autobus_bus_interfaces(bus));
-    size_t others = tool_choice_is_open(&request->choice) ? 0 : count_others(bus);
-    if (strncmp(asked, "none (", strlen("none (")) == 0) {
-        tool_complain("no %s: nobody was asked, discovery is off", words);
-    } else if (strcmp(asked, "none") == 0) {
-        tool_complain("no %s: nobody was asked, no network interface is up", words);
-    } else {
-        tool_complain("no %s answered on %s", words, asked);
-        if (others > 0) {
-            tool_family_hint(family,
-                             "%zu other service%s there: autobus-ls without conditions shows %s.",
-                             others, others == 1 ? " is" : "s are", others == 1 ? "it" : "them");
-        } else {
-            hint_at_network(family);
-        }
-    }
-    free(asked);
-    free(words);
 }
 
 static autobus_result gather(const question *self, ls_entries *entries)
@@ -109,7 +69,7 @@ static autobus_result gather(const question *self, ls_entries *entries)
     autobus_filter *filter = NULL;
     autobus_sighting **sightings = NULL;
     size_t count = 0;
-    autobus_result result = tool_choice_filter(&self->request->choice, &filter);
+    autobus_result result = tool_choice_filter(&self->request->asked.target.choice, &filter);
     if (result == AUTOBUS_OK) {
         result = autobus_bus_enumerate(self->bus, filter, &sightings, &count);
     }
@@ -160,9 +120,9 @@ static tool_exit answer(question *self)
 
 tool_exit ls_list(const ls_request *request, int signals)
 {
-    int limit_ms = request->limit_ms > 0 ? request->limit_ms : DEFAULT_LIMIT_MS;
+    int limit_ms = request->asked.limit_ms > 0 ? request->asked.limit_ms : DEFAULT_LIMIT_MS;
     question self = {.request = request, .signals = signals, .end_ms = tool_clock_ms() + limit_ms};
-    autobus_result result = tool_family_bus(&request->family, false, &self.bus);
+    autobus_result result = tool_family_bus(&request->asked.family, false, &self.bus);
     if (result != AUTOBUS_OK) {
         return tool_complain_of(result);
     }

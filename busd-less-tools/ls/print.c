@@ -3,7 +3,6 @@
 #include "ls/print.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <json-c/json.h>
 
@@ -45,28 +44,14 @@ void ls_print_table(const ls_request *request, const ls_entries *entries, bool m
             sign, type, summary->name, summary->host, summary->address, summary->rest};
         tool_table_add(&table, cells, marks ? style_of(entry->mark) : TOOL_PLAIN);
     }
-    tool_table_print(&table, &request->paper, !request->family.is_quiet, most, end, out);
+    tool_table_print(&table, &request->asked.paper, !request->asked.family.is_quiet, most, end,
+                     out);
     tool_table_fini(&table);
-}
-
-/* A nested value is indented below its key; what it contains is cleaned line by line. */
-static void print_value(json_object *value, FILE *out)
-{
-    const char *text = json_object_to_json_string_ext(
-        value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
-    char *copy = tool_text_format("%s", text != NULL ? text : "null");
-    char *rest = copy;
-    for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
-        char *clean = tool_text_clean(line);
-        fprintf(out, "%s%s\n", line == copy ? "" : "    ", clean);
-        free(clean);
-    }
-    free(copy);
 }
 
 static void print_title(const ls_request *request, const tool_summary *summary, FILE *out)
 {
-    const tool_paper *paper = &request->paper;
+    const tool_paper *paper = &request->asked.paper;
     fprintf(out, "%s%s%s", tool_paper_begin(paper, TOOL_GREEN),
             *summary->type != '\0' ? summary->type : "-", tool_paper_end(paper, TOOL_GREEN));
     if (*summary->name != '\0') {
@@ -95,9 +80,9 @@ static void print_long(const ls_request *request, const ls_entry *entry, FILE *o
     struct json_object_iterator at = json_object_iter_begin(info);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
         char *name = tool_text_clean(json_object_iter_peek_name(&at));
-        fprintf(out, "    %s%s:%s ", tool_paper_begin(&request->paper, TOOL_BLUE), name,
-                tool_paper_end(&request->paper, TOOL_BLUE));
-        print_value(json_object_iter_peek_value(&at), out);
+        fprintf(out, "    %s%s:%s ", tool_paper_begin(&request->asked.paper, TOOL_BLUE), name,
+                tool_paper_end(&request->asked.paper, TOOL_BLUE));
+        tool_json_print_pretty(json_object_iter_peek_value(&at), "    ", out);
         free(name);
     }
     json_object_put(info);
@@ -132,11 +117,11 @@ static void print_change_line(const ls_request *request, const ls_entry *entry, 
     const tool_summary *summary = &entry->summary;
     const char *words[] = {*summary->type != '\0' ? summary->type : "-", summary->name,
                            summary->host, summary->address, summary->rest};
-    fprintf(out, "%s%c", tool_paper_begin(&request->paper, style_of(mark)), (char)mark);
+    fprintf(out, "%s%c", tool_paper_begin(&request->asked.paper, style_of(mark)), (char)mark);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         fprintf(out, "%s%s", *words[i] == '\0' ? "" : i == 0 ? " " : "  ", words[i]);
     }
-    fprintf(out, "%s\n", tool_paper_end(&request->paper, style_of(mark)));
+    fprintf(out, "%s\n", tool_paper_end(&request->asked.paper, style_of(mark)));
 }
 
 void ls_print_change(const ls_request *request, const ls_entry *entry, autobus_change change,

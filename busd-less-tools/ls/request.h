@@ -5,10 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tool/choice.h"
-#include "tool/exit.h"
-#include "tool/family.h"
-#include "tool/paper.h"
+#include "tool/request.h"
 
 typedef enum ls_form {
     LS_TABLE,
@@ -17,16 +14,12 @@ typedef enum ls_form {
 } ls_form;
 
 typedef struct ls_request {
-    tool_family family;
-    tool_choice choice;
-    tool_paper paper;
+    tool_request asked;
     ls_form form;
     bool watches;
-    int limit_ms; /**< -t; 0: not given */
 } ls_request;
 
-/** Reads the command line. True if there is work to do; else *ret_exit is how to end, and --help, --version
- *  or a sentence on what is wrong has been printed. ls_request_fini() in either case. */
+/** As tool_request_init(). */
 bool ls_request_init(ls_request *self, int argc, char **argv, tool_exit *ret_exit);
 void ls_request_fini(ls_request *self);
 

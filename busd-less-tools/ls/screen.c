@@ -36,11 +36,11 @@ void ls_screen_leave(void)
 static void draw_status(const ls_request *request, const ls_entries *entries, const char *asked,
                         FILE *out)
 {
-    const tool_paper *paper = &request->paper;
+    const tool_paper *paper = &request->asked.paper;
     size_t present = ls_entries_present(entries);
-    char *words = tool_choice_words(&request->choice);
+    char *words = tool_choice_words(&request->asked.target.choice);
     char *line =
-        request->choice.type == NULL && present != 1
+        request->asked.target.choice.type == NULL && present != 1
             ? tool_text_format("%zu services%s on %s", present, words + sizeof "service" - 1, asked)
             : tool_text_format("%zu %s on %s", present, words, asked);
     char *clean = tool_text_clean(line);
@@ -58,7 +58,7 @@ void ls_screen_draw(const ls_request *request, const ls_entries *entries, const 
     char *frame = NULL;
     size_t length;
     FILE *out = tool_text_stream(&frame, &length);
-    size_t height = request->paper.height;
+    size_t height = request->asked.paper.height;
     size_t most = height > LINES_BESIDE + 1 ? height - LINES_BESIDE : 1;
     bool is_cut = entries->count > most;
     fputs(HOME, out);

@@ -97,7 +97,7 @@ static void refresh(watch *self)
 
 static void resize(watch *self)
 {
-    tool_paper_look(&self->request->paper, self->request->family.colour);
+    tool_paper_look(&self->request->asked.paper, self->request->asked.family.colour);
     self->is_dirty = true;
 }
 
@@ -168,7 +168,7 @@ static tool_exit watch_on(watch *self, autobus_bus *bus, int signals)
 {
     autobus_filter *filter = NULL;
     autobus_listener *listener = NULL;
-    autobus_result result = tool_choice_filter(&self->request->choice, &filter);
+    autobus_result result = tool_choice_filter(&self->request->asked.target.choice, &filter);
     if (result == AUTOBUS_OK) {
         result = autobus_listener_new(bus, filter, true, heard, self, NULL, &listener);
     }
@@ -192,17 +192,17 @@ static tool_exit watch_on(watch *self, autobus_bus *bus, int signals)
 tool_exit ls_watch(ls_request *request, int signals)
 {
     autobus_bus *bus = NULL;
-    autobus_result result = tool_family_bus(&request->family, true, &bus);
+    autobus_result result = tool_family_bus(&request->asked.family, true, &bus);
     if (result != AUTOBUS_OK) {
         return tool_complain_of(result);
     }
     watch self = {
         .request = request,
         /* What the library tells with -v would be drawn over. */
-        .is_screen = request->paper.is_terminal && request->form == LS_TABLE &&
-                     request->family.verbosity == 0,
+        .is_screen = request->asked.paper.is_terminal && request->form == LS_TABLE &&
+                     request->asked.family.verbosity == 0,
         .is_dirty = true,
-        .end_ms = request->limit_ms > 0 ? tool_clock_ms() + request->limit_ms : -1,
+        .end_ms = request->asked.limit_ms > 0 ? tool_clock_ms() + request->asked.limit_ms : -1,
         .asked = tool_text_checked(autobus_bus_interfaces(bus)),
     };
     tool_exit code = watch_on(&self, bus, signals);

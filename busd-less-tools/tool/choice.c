@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
+#include "tool/quote.h"
 #include "tool/text.h"
 
 void tool_choice_add(tool_choice *self, const char *condition)
@@ -22,7 +25,7 @@ void tool_choice_fini(tool_choice *self)
 
 bool tool_choice_is_open(const tool_choice *self)
 {
-    return self->type == NULL && self->count == 0;
+    return self->type == NULL && self->count == 0 && self->id == NULL;
 }
 
 /* "autobus.details", "autobus.*" and "autobus*" name them; "autobus-clock" does not. */
@@ -38,7 +41,8 @@ bool tool_choice_hides_library(const tool_choice *self)
 {
     static const char about_type[] = "type=";
     size_t length = sizeof about_type - 1;
-    if (self->with_library || (self->type != NULL && names_library(self->type))) {
+    if (self->with_library || self->id != NULL ||
+        (self->type != NULL && names_library(self->type))) {
         return false;
     }
     for (size_t i = 0; i < self->count; i++) {
@@ -68,6 +72,10 @@ autobus_result tool_choice_filter(const tool_choice *self, autobus_filter **ret_
     for (size_t i = 0; i < self->count && result == AUTOBUS_OK; i++) {
         result = autobus_filter_add_text(filter, self->conditions[i]);
     }
+    if (result == AUTOBUS_OK && self->id != NULL) {
+        json_object *id = tool_text_checked(json_object_new_string(self->id));
+        result = autobus_filter_equal(filter, "service", id);
+    }
     if (result == AUTOBUS_OK && tool_choice_hides_library(self)) {
         result = autobus_filter_add_text(filter, "type!=autobus.*");
     }
@@ -91,6 +99,34 @@ char *tool_choice_words(const tool_choice *self)
     for (size_t i = 0; i < self->count; i++) {
         fprintf(out, "%s%s", i == 0 ? " with " : " and ", self->conditions[i]);
     }
+    if (self->id != NULL) {
+        fprintf(out, "%s'%s'", self->type == NULL && self->count == 0 ? " " : " of id ", self->id);
+    }
+    fclose(out);
+    return tool_text_checked(words);
+}
+
+static void type_word(FILE *out, const char *before, const char *word)
+{
+    char *quoted = tool_quote(word);
+    fprintf(out, "%s%s", before, quoted);
+    free(quoted);
+}
+
+char *tool_choice_typed(const tool_choice *self)
+{
+    char *words = NULL;
+    size_t length;
+    FILE *out = tool_text_stream(&words, &length);
+    if (self->id != NULL) {
+        type_word(out, "-s ", self->id);
+    } else {
+        type_word(out, "", self->type != NULL ? self->type : "*");
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        type_word(out, " -k ", self->conditions[i]);
+    }
+    fputs(self->with_library ? " -a" : "", out);
     fclose(out);
     return tool_text_checked(words);
 }

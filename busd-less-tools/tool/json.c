@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * From sightings to JSON lines. */
+ * From sightings to JSON lines, and what json-c leaves to be done about text. */
 #include "tool/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <json-c/json.h>
 
@@ -51,26 +55,103 @@ json_object *tool_json_sighting(const autobus_sighting *sighting, const char *ev
     return object;
 }
 
-/* json-c writes DEL and the control characters of U+0080..9F as they are. Both occur only inside strings. */
-void tool_json_print(json_object *value, FILE *out)
+/* json-c writes DEL, the control characters of U+0080..9F and marks of direction as they are. All of them occur only
+ * inside strings, where they have another name. */
+static void write_harmless(const char *text, FILE *out)
 {
-    const char *text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (text == NULL) {
-        tool_text_checked(NULL);
-        return;
-    }
-    for (const char *at = text; *at != '\0'; at++) {
-        unsigned char byte = (unsigned char)*at;
-        unsigned char next = (unsigned char)at[1];
-        if (byte == 0x7f) {
-            fputs("\\u007f", out);
-        } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
-            fprintf(out, "\\u%04x", next);
-            at++;
+    for (size_t bytes; *text != '\0'; text += bytes) {
+        unsigned code;
+        if (!tool_text_is_wild(text, &bytes, &code)) {
+            fwrite(text, 1, bytes, out);
+        } else if (code < 0x10000) {
+            fprintf(out, "\\u%04x", code != 0 ? code : 0xfffd);
         } else {
-            fputc(byte, out);
+            fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
+                    0xdc00 + (code & 0x3ff));
         }
     }
+}
+
+static const char *text_of(json_object *value, int style)
+{
+    const char *text =
+        json_object_to_json_string_ext(value, style | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (text == NULL) {
+        tool_text_checked(NULL);
+    }
+    return text;
+}
+
+char *tool_json_line(json_object *value)
+{
+    char *line = NULL;
+    size_t length;
+    FILE *out = tool_text_stream(&line, &length);
+    write_harmless(text_of(value, JSON_C_TO_STRING_PLAIN), out);
+    fclose(out);
+    return tool_text_checked(line);
+}
+
+void tool_json_print(json_object *value, FILE *out)
+{
+    write_harmless(text_of(value, JSON_C_TO_STRING_PLAIN), out);
     fputc('\n', out);
+}
+
+void tool_json_print_pretty(json_object *value, const char *indent, FILE *out)
+{
+    char *copy =
+        tool_text_format("%s", text_of(value, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED));
+    char *rest = copy;
+    for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
+        fputs(line == copy ? "" : indent, out);
+        write_harmless(line, out);
+        fputc('\n', out);
+    }
+    free(copy);
+}
+
+/* json-c also reads NaN and Infinity, which JSON has not. */
+static bool is_finite(json_object *value)
+{
+    bool fine = true;
+    if (json_object_is_type(value, json_type_double)) {
+        return isfinite(json_object_get_double(value));
+    }
+    if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value) && fine; i++) {
+            fine = is_finite(json_object_array_get_idx(value, i));
+        }
+    } else if (json_object_is_type(value, json_type_object)) {
+        struct json_object_iterator end = json_object_iter_end(value);
+        struct json_object_iterator at = json_object_iter_begin(value);
+        for (; fine && !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+            fine = is_finite(json_object_iter_peek_value(&at));
+        }
+    }
+    return fine;
+}
+
+bool tool_json_parse(const char *text, json_object **ret_value)
+{
+    enum {
+        DEEPEST = 100
+    };
+    size_t blanks = strspn(text, " \t\r\n");
+    bool is_nested = text[blanks] == '{' || text[blanks] == '[';
+    json_tokener *tokener = tool_text_checked(json_tokener_new_ex(DEEPEST));
+    json_tokener_set_flags(tokener, is_nested ? JSON_TOKENER_VALIDATE_UTF8
+                                              : JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    /* With its final zero, or a number at the end would wait for more digits. */
+    json_object *value = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
+    size_t end = json_tokener_get_parse_end(tokener);
+    bool is_whole = json_tokener_get_error(tokener) == json_tokener_success &&
+                    end + strspn(text + end, " \t\r\n") == strlen(text) && is_finite(value);
+    json_tokener_free(tokener);
+    if (!is_whole) {
+        json_object_put(value);
+        value = NULL;
+    }
+    *ret_value = value;
+    return is_whole;
 }

@@ -2,6 +2,7 @@
  * Cleaning, measuring and cutting, one character at a time. */
 #include "tool/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static glyph glyph_at(const char *text)
 {
     mbstate_t state = {0};
     glyph it = {.bytes = 1, .columns = -1, .is_broken = true};
-    size_t bytes = mbrtowc(&it.code, text, strlen(text), &state);
+    size_t bytes = mbrtowc(&it.code, text, strnlen(text, MB_LEN_MAX), &state);
     if (bytes == 0 || bytes == (size_t)-1 || bytes == (size_t)-2) {
         return it;
     }
@@ -42,6 +43,14 @@ static glyph glyph_at(const char *text)
     it.is_broken = false;
     it.columns = turns_direction(it.code) || breaks_lines(it.code) ? -1 : wcwidth(it.code);
     return it;
+}
+
+bool tool_text_is_wild(const char *text, size_t *ret_bytes, unsigned *ret_code)
+{
+    glyph it = glyph_at(text);
+    *ret_bytes = it.bytes;
+    *ret_code = it.is_broken ? 0 : (unsigned)it.code;
+    return it.columns < 0;
 }
 
 static void write_escaped(FILE *out, const char *text, glyph it)

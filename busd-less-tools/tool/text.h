@@ -4,12 +4,17 @@
 #ifndef TOOL_TEXT_H
 #define TOOL_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 /** A copy of `raw` in which nothing can command a terminal or reorder what it shows: control characters,
  *  broken UTF-8 and invisible direction marks are written out, like \x1b or \u202e. free() it. */
 char *tool_text_clean(const char *raw);
+
+/** True if the character that begins at `text` cannot be shown as it is; *ret_bytes are its bytes, and *ret_code what
+ *  it is, 0 where they are no UTF-8. `text` is not empty. */
+bool tool_text_is_wild(const char *text, size_t *ret_bytes, unsigned *ret_code);
 
 /** How many columns clean text takes. */
 size_t tool_text_width(const char *clean);

@@ -68,6 +68,8 @@ def conditions_choose(stage):
     hold(ids(stage, "-k", "level=3") == ["desk"], "by a number")
     hold(ids(stage, "-k", "limits.max=60") == ["heat"], "by a nested key")
     hold(ids(stage, "-k", "port=4001") == ["bed"], "by what the receiver fills in")
+    hold(ids(stage, "-s", "id-heat") == ["heat"], "by id")
+    hold(ids(stage, "-s", "id-own") == ["own"], "by the id of one of the library's own")
     hold(ids(stage, "fan") == [], "by a type that is not there")
 
 
@@ -123,6 +125,8 @@ def nothing_found_says_who_was_asked(stage):
     household(stage)
     done = stage.run("autobus-ls", "fan")
     hold(done.returncode == 3 and "'fan'" in done.stderr and "4 other services" in done.stderr, done.stderr)
+    done = stage.run("autobus-ls", "heatr")
+    hold(done.returncode == 3 and "Did you mean 'heater'?" in done.stderr, done.stderr)
 
 
 @test

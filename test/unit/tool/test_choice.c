@@ -85,3 +85,29 @@ Test(choice, shows_them_to_whoever_asks_for_all_or_by_a_condition)
     tool_choice_add(&choice, "type=autobus.details");
     cr_assert_not(tool_choice_hides_library(&choice));
 }
+
+static void types(const char *wanted)
+{
+    char *typed = tool_choice_typed(&choice);
+    cr_assert_str_eq(typed, wanted);
+    free(typed);
+}
+
+Test(choice, of_an_id_is_that_service_whatever_it_is)
+{
+    choice.id = "lamp-1";
+    cr_assert_not(tool_choice_is_open(&choice));
+    cr_assert_not(tool_choice_hides_library(&choice));
+    reads("service 'lamp-1'");
+    types("-s lamp-1");
+    makes(AUTOBUS_OK);
+}
+
+Test(choice, can_be_typed_again)
+{
+    types("'*'");
+    choice.type = "lamp*";
+    tool_choice_add(&choice, "name=Desk lamp");
+    choice.with_library = true;
+    types("'lamp*' -k 'name=Desk lamp' -a");
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Details: what a bus tells of its services, as its introspection does. Every shape of it is possible: it comes from
+ * the network. */
+#ifndef TOOL_DETAILS_H
+#define TOOL_DETAILS_H
+
+#include <stdint.h>
+
+#include <json-c/json_types.h>
+
+#include "tool/session.h"
+#include "tool/subject.h"
+
+/** Asks the bus of that subject, until `until_ms`; NULL if it does not tell. {service id: entry}; yours. */
+json_object *tool_details_fetch(tool_session *session, const tool_subject *subject,
+                                int64_t until_ms);
+
+/** The entry of one service (NULL: of the introspection itself), borrowed; NULL if there is none. */
+json_object *tool_details_entry(json_object *details, const char *id);
+
+/** A map of members: "functions", "events", "objects" or "channels" of an entry; borrowed, NULL if there are none. */
+json_object *tool_details_members(json_object *entry, const char *kind);
+
+/** A sentence on those members that come near `name`: "Did you mean 'set'?"; else, where there are some, on a few of
+ *  them: "It has 'a', 'b' and 'c'." NULL if the entry tells nothing. free() it. */
+char *tool_details_instead(json_object *entry, const char *kind, const char *name);
+
+#endif

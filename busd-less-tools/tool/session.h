@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * A session: a verb at work. A bus whose callbacks run here, in one loop together with the signals, the clock and the
+ * reader of our output, so that nothing in a verb needs a lock and everything can be interrupted. */
+#ifndef TOOL_SESSION_H
+#define TOOL_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <autobus/bus.h>
+
+#include "tool/exit.h"
+#include "tool/request.h"
+
+/** A time that never comes. */
+#define TOOL_NEVER INT64_MAX
+
+typedef struct tool_session {
+    const tool_request *request;
+    autobus_bus *bus;
+    int signals;
+    bool
+        goes_on_forever; /**< being told to end is how it ends: SIGTERM and SIGHUP are no interruption */
+    bool is_over;
+    tool_exit code; /**< how it ends, once it is over */
+} tool_session;
+
+/** Starts it. A failure has been told, and `code` is the exit code; tool_session_close() in either case. A place needs
+ *  no discovery, and starts none unless --discovery asks for it. */
+bool tool_session_open(tool_session *self, const tool_request *request);
+
+/** Stops the bus; everything of it was freed before. Returns the exit code. */
+tool_exit tool_session_close(tool_session *self);
+
+/** Sleeps until there is news, at most until `until_ms` by tool_clock_ms(), and runs the callbacks. False once it is
+ *  over: interrupted, ended from a callback, or nobody reads any more. */
+bool tool_session_turn(tool_session *self, int64_t until_ms);
+
+/** Turns until `*flag`, or `until_ms`. Whether the flag is set; it may be over at the same time. */
+bool tool_session_await(tool_session *self, const bool *flag, int64_t until_ms);
+
+/** Lets it end with this code; the first one counts. */
+void tool_session_end(tool_session *self, tool_exit code);
+
+#endif
