@@ -7,12 +7,30 @@ _autobus_offer() { # WORD, and what it may become, one a line on standard input
     mapfile -t COMPREPLY < <(compgen -W "$plain" -- "$1")
 }
 
-_autobus_types() {
-    "$1" --all --quiet --color=never --timeout=0.3 2>/dev/null | sed 's/  .*//'
+_autobus_types() { # the tool that is completed; the list is its sibling's
+    "${1%autobus-*}autobus-ls" --all --quiet --color=never --timeout=0.3 2>/dev/null | sed 's/  .*//'
 }
 
 _autobus_words_of_ls() {
     _autobus_offer "$2" < <(_autobus_types "$1")
+}
+
+# Which word this is, the options and their values aside: 1 is the first behind the verb.
+_autobus_place() {
+    local at place=0
+    for ((at = 1; at <= COMP_CWORD; at++)); do
+        case ${COMP_WORDS[at]} in
+        -k | -s | -t | -n | --key | --service | --timeout | --count | --port | --peers | --interfaces) ((at++)) ;;
+        -?*) ;;
+        *) ((place++)) ;;
+        esac
+    done
+    [ "${COMP_WORDS[0]}" != autobus ] || ((place--))
+    echo "$place"
+}
+
+_autobus_words_of_call() {
+    [ "$(_autobus_place)" -ne 1 ] || _autobus_offer "$2" < <(_autobus_types "$1")
 }
 
 _autobus_words_of_bench() {
@@ -28,10 +46,10 @@ _autobus_complete() {
     --transport) _autobus_offer "$word" <<<$'tcp\nunix' ;;
     --wire) _autobus_offer "$word" <<<$'lines\nframes' ;;
     --face) _autobus_offer "$word" <<<$'c\nraw' ;;
-    --key | -k | --timeout | -t | --port | --peers) ;;
+    --key | -k | --timeout | -t | --port | --peers | --service | -s | --count | -n) ;;
     *)
         case $word in
-        -*) _autobus_offer "$word" < <("$tool" --help 2>/dev/null | grep -o -e '--[a-z]\+') ;;
+        -*) _autobus_offer "$word" < <("$tool" --help 2>/dev/null | grep -o -e '--[a-z][a-z-]*') ;;
         *) "_autobus_words_of_${tool##*-}" "$tool" "$word" 2>/dev/null ;;
         esac
         ;;
@@ -46,6 +64,10 @@ _autobus_bench() {
     _autobus_complete "$1" "$2" "$3"
 }
 
+_autobus_call() {
+    _autobus_complete "$1" "$2" "$3"
+}
+
 _autobus() {
     if [ "$COMP_CWORD" -eq 1 ]; then
         _autobus_offer "$2" < <("$1" --help 2>/dev/null | sed -n 's/^  autobus //p')
@@ -57,3 +79,4 @@ _autobus() {
 complete -F _autobus autobus
 complete -F _autobus_ls autobus-ls
 complete -F _autobus_bench autobus-bench
+complete -F _autobus_call autobus-call

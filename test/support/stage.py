@@ -209,6 +209,12 @@ class Stage:
         self._started.append(running.drop)
         return running
 
+    def start_script(self, *words, **more):
+        """A program that was not built, such as a script behind its interpreter."""
+        running = Running([*words], self.env, **more)
+        self._started.append(running.drop)
+        return running
+
     def announcer(self, **more):
         announcer = Announcer(self.port, **more)
         self._started.append(announcer.close)

@@ -48,6 +48,15 @@ def what_can_be_measured_is_completed(stage):
 
 
 @test
+def a_type_is_completed_where_one_stands(stage):
+    stage.announcer().add("id-1", {"type": "lamp"})
+    hold(completions(stage, "autobus-call", "la") == ["lamp"], "the first word")
+    hold(completions(stage, "autobus", "call", "-t", "3", "la") == ["lamp"], "behind the front and an option")
+    hold(completions(stage, "autobus-call", "lamp", "set", "la") == [], "an argument is free text")
+    hold(completions(stage, "autobus-call", "--no") == ["--no-reply"], "an option")
+
+
+@test
 def types_come_from_the_network_and_nothing_in_them_is_run(stage):
     proof = stage.build / f"completion-ran-{os.getpid()}"
     announcer = stage.announcer()

@@ -3,10 +3,14 @@
 
 import os
 import sys
+from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from stage import hold, main, test  # noqa: E402
+
+FOLDERS = Path(__file__).resolve().parents[2] / "busd-less-tools"
+TOOLS = sorted(path.parent.name for path in FOLDERS.glob("*/main.c") if path.parent.name != "front")
 
 
 def rejects(stage, words, *parts):
@@ -30,6 +34,16 @@ def help_names_every_option_and_fits_a_terminal(stage):
 
 
 @test
+def help_of_every_tool_fits_a_terminal_and_tells_how_it_ends(stage):
+    for tool in TOOLS:
+        done = stage.run(f"autobus-{tool}", "--help")
+        hold(done.returncode == 0 and done.stderr == "", tool, done)
+        hold(all(len(line) <= 80 for line in done.stdout.splitlines()), tool, "is too wide")
+        for word in ("Usage: autobus-", "Examples:", "Exit codes: 0 done", "130", "-q, --quiet", "--color"):
+            hold(word in done.stdout, tool, "does not say", word)
+
+
+@test
 def version_is_one_line(stage):
     done = stage.run("autobus-ls", "--version")
     hold(done.returncode == 0 and done.stdout.startswith("autobus-ls (Autobus) "), done)
@@ -49,6 +63,9 @@ def mistakes_are_told_in_one_sentence_that_names_them(stage):
     rejects(stage, ["lamp", "heater"], "lamp", "heater")
     rejects(stage, ["room=kitchen"], "-k 'room=kitchen'")
     rejects(stage, [""], "TYPE")
+    rejects(stage, ["-s", ""], "-s")
+    rejects(stage, ["-s", "lamp-1", "lamp"], "'lamp'", "-s")
+    rejects(stage, ["10.0.0.2:80/lamp-1"], "place")
 
 
 @test
