@@ -39,9 +39,9 @@ static const tool_command command = {
              "  autobus-call --each lamp turn_off       every lamp\n"
              "  autobus-show lamp                       what there is to call\n"
              "\n"
-             "Exit codes: 0 done, 1 failed, 2 usage, 3 no such service or function, 4 timeout,\n"
-             "5 the service refused or failed, 6 denied, 7 incompatible peer, 8 several match,\n"
-             "130 interrupted.\n",
+             "Exit codes: 0 done, 1 failed, 2 usage, 3 no such service or function,\n"
+             "4 timeout, 5 the service refused or failed, 6 denied, 7 incompatible peer,\n"
+             "8 several match, 130 interrupted.\n",
 };
 
 static int take(void *verb, tool_options *options, int key)

@@ -70,7 +70,7 @@ static bool prepare(work *self, callee *one)
 {
     json_object *details = NULL;
     if (needs_details(self->request, self->input)) {
-        details = tool_details_fetch(&self->session, one->subject, self->end_ms);
+        details = tool_details_fetch(&self->session, one->subject, self->end_ms, NULL);
     }
     char *mistake = NULL;
     one->arguments = arguments_for(self, tool_details_entry(details, one->subject->id), &mistake);
@@ -145,7 +145,7 @@ static void await_all(work *self)
 static void hint_at_functions(work *self, const callee *one)
 {
     int64_t until = tool_clock_ms() + DETAILS_MS;
-    json_object *details = tool_details_fetch(&self->session, one->subject, until);
+    json_object *details = tool_details_fetch(&self->session, one->subject, until, NULL);
     json_object *entry = tool_details_entry(details, one->subject->id);
     char *instead = tool_details_instead(entry, "functions", self->request->function);
     if (instead != NULL) {

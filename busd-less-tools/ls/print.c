@@ -6,6 +6,7 @@
 
 #include <json-c/json.h>
 
+#include "tool/card.h"
 #include "tool/json.h"
 #include "tool/table.h"
 #include "tool/text.h"
@@ -49,42 +50,11 @@ void ls_print_table(const ls_request *request, const ls_entries *entries, bool m
     tool_table_fini(&table);
 }
 
-static void print_title(const ls_request *request, const tool_summary *summary, FILE *out)
-{
-    const tool_paper *paper = &request->asked.paper;
-    fprintf(out, "%s%s%s", tool_paper_begin(paper, TOOL_GREEN),
-            *summary->type != '\0' ? summary->type : "-", tool_paper_end(paper, TOOL_GREEN));
-    if (*summary->name != '\0') {
-        fprintf(out, "  %s%s%s", tool_paper_begin(paper, TOOL_BOLD), summary->name,
-                tool_paper_end(paper, TOOL_BOLD));
-    }
-    fputc('\n', out);
-}
-
 static void print_long(const ls_request *request, const ls_entry *entry, FILE *out)
 {
-    const autobus_sighting *sighting = entry->sighting;
-    print_title(request, &entry->summary, out);
-    char *id = tool_text_clean(autobus_sighting_id(sighting));
-    fprintf(out, "  service   %s\n", id);
-    free(id);
-    for (size_t i = 0; i < autobus_sighting_locations(sighting); i++) {
-        char *address = tool_address_text(autobus_sighting_location_host(sighting, i),
-                                          autobus_sighting_location_port(sighting, i));
-        fprintf(out, "  %s  %s\n", i == 0 ? "location" : "        ", address);
-        free(address);
-    }
-    fputs("  info\n", out);
-    json_object *info = tool_json_info(sighting);
-    struct json_object_iterator end = json_object_iter_end(info);
-    struct json_object_iterator at = json_object_iter_begin(info);
-    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-        char *name = tool_text_clean(json_object_iter_peek_name(&at));
-        fprintf(out, "    %s%s:%s ", tool_paper_begin(&request->asked.paper, TOOL_BLUE), name,
-                tool_paper_end(&request->asked.paper, TOOL_BLUE));
-        tool_json_print_pretty(json_object_iter_peek_value(&at), "    ", out);
-        free(name);
-    }
+    json_object *info = tool_json_info(entry->sighting);
+    tool_card_title(&request->asked.paper, &entry->summary, out);
+    tool_card_facts(&request->asked.paper, entry->sighting, info, out);
     json_object_put(info);
 }
 

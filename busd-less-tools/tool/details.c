@@ -15,27 +15,32 @@
 #include "tool/text.h"
 
 enum {
-    NAMED_MOST = 6
+    NAMED_MOST = 6,
+    GRACE_MS = 500 /* the library says itself when the time is over */
 };
 
 /* Asks the service `id` at a place; NULL: whatever introspects the bus there. */
-static json_object *ask_at(tool_session *session, const char *host, uint16_t port, const char *id,
+static tool_answer *ask_at(tool_session *session, const char *host, uint16_t port, const char *id,
                            int64_t until_ms)
 {
     autobus_remote *remote = NULL;
     int64_t left = until_ms - tool_clock_ms();
-    if (left <= 0 || autobus_connect_to(session->bus, host, port, id, 0, &remote) != AUTOBUS_OK) {
-        return NULL;
+    if (left <= 0) {
+        return tool_answer_of(AUTOBUS_TIMEOUT, "no answer came in time");
     }
-    json_object *details = NULL;
+    autobus_result result = autobus_connect_to(session->bus, host, port, id, 0, &remote);
+    if (result != AUTOBUS_OK) {
+        return tool_answer_of(result, NULL);
+    }
     tool_answer *answer = tool_answer_ask(remote, "get_details", NULL, (int)left);
-    if (tool_session_await(session, &answer->is_there, until_ms) && answer->result == AUTOBUS_OK &&
-        json_object_is_type(answer->value, json_type_object)) {
-        details = json_object_get(answer->value);
-    }
+    (void)tool_session_await(session, &answer->is_there, until_ms + GRACE_MS);
     autobus_remote_free(&remote);
-    tool_answer_drop(&answer);
-    return details;
+    if (!answer->is_there ||
+        (answer->result == AUTOBUS_OK && !json_object_is_type(answer->value, json_type_object))) {
+        tool_answer_drop(&answer);
+        return tool_answer_of(AUTOBUS_INCOMPATIBLE, "what it tells of itself is nothing known");
+    }
+    return answer;
 }
 
 static bool is_at(const autobus_sighting *sighting, const char *host, uint16_t port)
@@ -70,29 +75,38 @@ static char *introspection_at(tool_session *session, const char *host, uint16_t 
 }
 
 /* An old peer's introspection answers to its id alone. */
-static json_object *ask_bus(tool_session *session, const char *host, uint16_t port,
+static tool_answer *ask_bus(tool_session *session, const char *host, uint16_t port,
                             int64_t until_ms)
 {
-    json_object *details = ask_at(session, host, port, NULL, until_ms);
-    char *id = details == NULL ? introspection_at(session, host, port) : NULL;
+    tool_answer *answer = ask_at(session, host, port, NULL, until_ms);
+    char *id = answer->result == AUTOBUS_OK ? NULL : introspection_at(session, host, port);
     if (id != NULL) {
-        details = ask_at(session, host, port, id, until_ms);
+        tool_answer_drop(&answer);
+        answer = ask_at(session, host, port, id, until_ms);
     }
     free(id);
-    return details;
+    return answer;
 }
 
 json_object *tool_details_fetch(tool_session *session, const tool_subject *subject,
-                                int64_t until_ms)
+                                int64_t until_ms, tool_answer **ret_why)
 {
     uint16_t port;
     const char *host;
+    tool_answer *answer = NULL;
     json_object *details = NULL;
     for (size_t i = 0; details == NULL && !session->is_over &&
                        (host = tool_subject_location(subject, i, &port)) != NULL;
          i++) {
-        details = ask_bus(session, host, port, until_ms);
+        tool_answer_drop(&answer);
+        answer = ask_bus(session, host, port, until_ms);
+        details = answer->result == AUTOBUS_OK ? json_object_get(answer->value) : NULL;
     }
+    if (ret_why != NULL) {
+        *ret_why = details == NULL ? answer : NULL;
+        answer = details == NULL ? NULL : answer;
+    }
+    tool_answer_drop(&answer);
     return details;
 }
 
@@ -148,23 +162,48 @@ static char *list_some(const char *const *names, size_t count)
     return tool_text_checked(text);
 }
 
-char *tool_details_instead(json_object *entry, const char *kind, const char *name)
+static int by_letters(const void *left, const void *right)
 {
-    json_object *members = tool_details_members(entry, kind);
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+const char **tool_details_names(json_object *members, size_t *ret_count)
+{
     size_t count = members != NULL ? (size_t)json_object_object_length(members) : 0;
+    const char **names = tool_text_checked(calloc(count + 1, sizeof *names));
+    *ret_count = 0;
     if (count == 0) {
-        return NULL;
+        return names;
     }
-    const char **names = tool_text_checked(calloc(count, sizeof *names));
-    size_t used = 0;
     struct json_object_iterator end = json_object_iter_end(members);
     struct json_object_iterator at = json_object_iter_begin(members);
     for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-        names[used++] = json_object_iter_peek_name(&at);
+        names[(*ret_count)++] = json_object_iter_peek_name(&at);
     }
-    char *near = tool_nearest(name, names, count);
-    char *text = near != NULL ? tool_text_format("Did you mean %s?", near) : list_some(names, used);
-    free(near);
+    qsort(names, count, sizeof *names, by_letters);
+    return names;
+}
+
+static char *instead(json_object *members, const char *name)
+{
+    size_t count;
+    const char **names = tool_details_names(members, &count);
+    char *text = NULL;
+    if (count > 0) {
+        char *near = tool_nearest(name, names, count);
+        text = near != NULL ? tool_text_format("Did you mean %s?", near) : list_some(names, count);
+        free(near);
+    }
     free(names);
     return text;
+}
+
+char *tool_details_instead(json_object *entry, const char *kind, const char *name)
+{
+    return instead(tool_details_members(entry, kind), name);
+}
+
+char *tool_details_instead_of_id(json_object *details, const char *id)
+{
+    return instead(details, id);
 }
