@@ -110,10 +110,17 @@ step "5 of 6: whoever likes uses it ($build/examples/02-switch)"
 : >"$place/log"
 "$build/examples/02-switch" view "{'name': '$name'}" <"$place/enter" >"$place/view" 2>>"$place/log" 3>&- &
 says view '^level: 0' || fail "the view does not show the level"
-for word in on 40 off; do
+for word in on 40; do
     "$build/examples/02-switch" "$word" "{'name': '$name'}" 2>>"$place/log" || fail "switching it $word failed:"
     echo "   called: $word"
 done
+timeout --foreground 10 "$build/autobus-call" lamp -k "name=$name" set_level 70 >/dev/null 2>"$place/log" ||
+    fail "autobus-call failed:"
+level=$(timeout --foreground 10 "$build/autobus-watch" lamp -k "name=$name" level -n 1 2>"$place/log") ||
+    fail "autobus-watch failed:"
+[ "$level" = 70 ] || fail "autobus-watch shows '$level' and not 70"
+echo "   from the shell: autobus-call lamp set_level 70; autobus-watch lamp level shows $level"
+"$build/examples/02-switch" off "{'name': '$name'}" 2>>"$place/log" || fail "switching it off failed:"
 says view '^switched: \[false\]' || fail "the view did not hear that it was switched off"
 sed 's/^/   watched and heard: /' "$place/view"
 grep '^It shines' "$place/lamp" | sed 's/^/   the lamp itself: /'

@@ -15,22 +15,47 @@ _autobus_words_of_ls() {
     _autobus_offer "$2" < <(_autobus_types "$1")
 }
 
-# Which word this is, the options and their values aside: 1 is the first behind the verb.
-_autobus_place() {
-    local at place=0
-    for ((at = 1; at <= COMP_CWORD; at++)); do
+_autobus_members() { # the tool that is completed, KIND, TYPE
+    "${1%autobus-*}autobus-show" --any --quiet --timeout=0.3 --names="$2" -- "$3" 2>/dev/null
+}
+
+# The words before this one that are no options or values of options, without the verb.
+_autobus_before() {
+    local at
+    for ((at = 1; at < COMP_CWORD; at++)); do
         case ${COMP_WORDS[at]} in
         -k | -s | -t | -n | --key | --service | --timeout | --count | --port | --peers | --interfaces) ((at++)) ;;
         -?*) ;;
-        *) ((place++)) ;;
+        *) echo "${COMP_WORDS[at]}" ;;
         esac
     done
-    [ "${COMP_WORDS[0]}" != autobus ] || ((place--))
-    echo "$place"
+}
+
+_autobus_words_of_a_service() { # the tool, the word, and of what KIND the words behind TYPE are, how many of them
+    local before
+    mapfile -t before < <(_autobus_before)
+    [ "${COMP_WORDS[0]##*/}" != autobus ] || before=("${before[@]:1}")
+    if [ "${#before[@]}" -eq 0 ]; then
+        _autobus_offer "$2" < <(_autobus_types "$1")
+    elif [ "${#before[@]}" -le "$4" ]; then
+        _autobus_offer "$2" < <(_autobus_members "$1" "$3" "${before[0]}")
+    fi
+}
+
+_autobus_words_of_show() {
+    _autobus_words_of_a_service "$1" "$2" functions 0
 }
 
 _autobus_words_of_call() {
-    [ "$(_autobus_place)" -ne 1 ] || _autobus_offer "$2" < <(_autobus_types "$1")
+    _autobus_words_of_a_service "$1" "$2" functions 1
+}
+
+_autobus_words_of_watch() {
+    _autobus_words_of_a_service "$1" "$2" objects 99
+}
+
+_autobus_words_of_listen() {
+    _autobus_words_of_a_service "$1" "$2" events 99
 }
 
 _autobus_words_of_bench() {
@@ -45,6 +70,7 @@ _autobus_complete() {
     --interfaces) _autobus_offer "$word" < <(ls /sys/class/net 2>/dev/null) ;;
     --transport) _autobus_offer "$word" <<<$'tcp\nunix' ;;
     --wire) _autobus_offer "$word" <<<$'lines\nframes' ;;
+    --names) _autobus_offer "$word" <<<$'functions\nevents\nobjects\nchannels' ;;
     --face) _autobus_offer "$word" <<<$'c\nraw' ;;
     --key | -k | --timeout | -t | --port | --peers | --service | -s | --count | -n) ;;
     *)
@@ -56,15 +82,7 @@ _autobus_complete() {
     esac
 }
 
-_autobus_ls() {
-    _autobus_complete "$1" "$2" "$3"
-}
-
-_autobus_bench() {
-    _autobus_complete "$1" "$2" "$3"
-}
-
-_autobus_call() {
+_autobus_verb() {
     _autobus_complete "$1" "$2" "$3"
 }
 
@@ -77,6 +95,4 @@ _autobus() {
 }
 
 complete -F _autobus autobus
-complete -F _autobus_ls autobus-ls
-complete -F _autobus_bench autobus-bench
-complete -F _autobus_call autobus-call
+complete -F _autobus_verb autobus-ls autobus-show autobus-call autobus-watch autobus-listen autobus-bench

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "tool/start.h"
 #include "tool/text.h"
 
 enum {
@@ -115,6 +116,20 @@ autobus_result tool_family_bus(const tool_family *self, bool dispatch, autobus_b
     autobus_options *options = tool_text_checked(autobus_options_new());
     apply(self, dispatch, options);
     return autobus_bus_new(options, ret_bus);
+}
+
+void tool_family_note(const tool_family *self, const char *format, ...)
+{
+    if (self->is_quiet) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = NULL;
+    int length = vasprintf(&line, format, arguments);
+    va_end(arguments);
+    tool_complain("%s", (char *)tool_text_checked(length < 0 ? NULL : line));
+    free(line);
 }
 
 void tool_family_hint(const tool_family *self, const char *format, ...)

@@ -38,6 +38,10 @@ long tool_family_port(const tool_family *self);
  *  Call it before the first other use of the library: it sets how much the library logs. */
 autobus_result tool_family_bus(const tool_family *self, bool dispatch, autobus_bus **ret_bus);
 
+/** One sentence on standard error on how things stand, behind the program's name; nothing with -q. */
+void tool_family_note(const tool_family *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /** One line on standard error for a person to consider; nothing with -q. */
 void tool_family_hint(const tool_family *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

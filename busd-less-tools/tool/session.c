@@ -82,10 +82,14 @@ bool tool_session_turn(tool_session *self, int64_t until_ms)
     if (!self->is_over && autobus_bus_dispatch(self->bus) < 0) {
         tool_session_end(self, tool_complain_of(AUTOBUS_FAILED));
     }
-    if (ferror(stdout)) {
-        tool_session_end(self, TOOL_DONE); /* tool_finish() says why, if somebody should know */
-    }
     return !self->is_over;
+}
+
+void tool_session_flush(tool_session *self)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        tool_session_end(self, TOOL_DONE);
+    }
 }
 
 bool tool_session_await(tool_session *self, const bool *flag, int64_t until_ms)

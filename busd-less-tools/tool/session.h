@@ -39,6 +39,10 @@ bool tool_session_turn(tool_session *self, int64_t until_ms);
 /** Turns until `*flag`, or `until_ms`. Whether the flag is set; it may be over at the same time. */
 bool tool_session_await(tool_session *self, const bool *flag, int64_t until_ms);
 
+/** Pushes out what was printed. It is over if that cannot be written; tool_finish() says why, if anybody should
+ *  know. */
+void tool_session_flush(tool_session *self);
+
 /** Lets it end with this code; the first one counts. */
 void tool_session_end(tool_session *self, tool_exit code);
 

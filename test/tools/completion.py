@@ -8,10 +8,12 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+from demo_lamp import DemoLamp  # noqa: E402
 from stage import hold, main, test  # noqa: E402
 
 RULES = Path(__file__).resolve().parents[2] / "busd-less-tools/completion/autobus.bash"
-ASK = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); "_${1//-/_}" "$1" "${@: -1}" "${@: -2:1}"; ' \
+ASK = 'source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); rule=$(complete -p "$1"); rule=${rule#*-F }; ' \
+      '"${rule%% *}" "$1" "${@: -1}" "${@: -2:1}"; ' \
       'printf "%s\\n" "${COMPREPLY[@]}"'
 
 
@@ -54,6 +56,17 @@ def a_type_is_completed_where_one_stands(stage):
     hold(completions(stage, "autobus", "call", "-t", "3", "la") == ["lamp"], "behind the front and an option")
     hold(completions(stage, "autobus-call", "lamp", "set", "la") == [], "an argument is free text")
     hold(completions(stage, "autobus-call", "--no") == ["--no-reply"], "an option")
+    hold(completions(stage, "autobus-show", "lamp", "la") == [], "one type is enough")
+
+
+@test
+def members_come_from_the_service_that_was_typed(stage):
+    DemoLamp(stage)
+    hold(completions(stage, "autobus-call", "demo.lamp", "s") == ["set"], "a function")
+    hold(completions(stage, "autobus-call", "-k", "a=b", "-t", "3", "demo.lamp", "--any", "e") == ["echo"], "options")
+    hold(completions(stage, "autobus-watch", "demo.lamp", "state", "l") == ["level"], "a second object")
+    hold(completions(stage, "autobus", "listen", "demo.lamp", "p") == ["pressed"], "an event behind the front")
+    hold(completions(stage, "autobus-show", "--names", "ev") == ["events"], "a kind")
 
 
 @test
