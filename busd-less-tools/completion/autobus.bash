@@ -58,6 +58,10 @@ _autobus_words_of_listen() {
     _autobus_words_of_a_service "$1" "$2" events 99
 }
 
+_autobus_words_of_chat() {
+    _autobus_words_of_a_service "$1" "$2" channels 1
+}
+
 _autobus_words_of_bench() {
     _autobus_offer "$2" < <("$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
 }
@@ -95,4 +99,4 @@ _autobus() {
 }
 
 complete -F _autobus autobus
-complete -F _autobus_verb autobus-ls autobus-show autobus-call autobus-watch autobus-listen autobus-bench
+complete -F _autobus_verb autobus-ls autobus-show autobus-call autobus-watch autobus-listen autobus-chat autobus-bench

@@ -18,7 +18,7 @@ enum {
 bool tool_session_open(tool_session *self, const tool_request *request)
 {
     tool_family family = request->family;
-    *self = (tool_session){.request = request};
+    *self = (tool_session){.request = request, .input = -1};
     if (tool_target_is_place(&request->target) && family.discovery == NULL) {
         family.discovery = "none";
     }
@@ -70,14 +70,17 @@ bool tool_session_turn(tool_session *self, int64_t until_ms)
         {.fd = autobus_bus_fd(self->bus), .events = POLLIN},
         {.fd = self->signals, .events = POLLIN},
         {.fd = STDOUT_FILENO}, /* only to hear of its end */
+        {.fd = self->input, .events = POLLIN},
     };
     if (self->is_over) {
         return false;
     }
-    if (poll(fds, 3, patience(until_ms)) > 0 && (fds[2].revents & (POLLERR | POLLHUP)) != 0) {
+    int ready = poll(fds, sizeof fds / sizeof *fds, patience(until_ms));
+    if (ready > 0 && (fds[2].revents & (POLLERR | POLLHUP)) != 0) {
         tool_session_end(self, TOOL_DONE);
         return false;
     }
+    self->input_is_ready = ready > 0 && fds[3].revents != 0;
     heed_signals(self);
     if (!self->is_over && autobus_bus_dispatch(self->bus) < 0) {
         tool_session_end(self, tool_complain_of(AUTOBUS_FAILED));

@@ -19,8 +19,9 @@ typedef struct tool_session {
     const tool_request *request;
     autobus_bus *bus;
     int signals;
-    bool
-        goes_on_forever; /**< being told to end is how it ends: SIGTERM and SIGHUP are no interruption */
+    int input; /**< a descriptor that wakes it when there is something to read; -1: none */
+    bool input_is_ready;  /**< there was in the last turn, or it has ended */
+    bool goes_on_forever; /**< SIGTERM and SIGHUP are how it ends, and no interruption */
     bool is_over;
     tool_exit code; /**< how it ends, once it is over */
 } tool_session;

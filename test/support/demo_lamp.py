@@ -48,6 +48,8 @@ class DemoLamp:
         yield {"do": "add_object", "name": "state", "value": {"on": False}, "description": STATE}
         yield {"do": "add_object", "name": "level", "value": 0}
         yield {"do": "add_event", "name": "pressed", "description": PRESSED}
+        yield {"do": "add_channel", "name": "talk", "description": {"doc": "What comes goes back."}}
+        yield {"do": "add_channel", "name": "bytes", "stream": 1}
 
     def does(self, what, **more):
         """One command; its answer."""

@@ -125,6 +125,18 @@ class Running:
         resize(self._out, columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
+    def type(self, text):
+        """What a person types on its terminal."""
+        os.write(self._out, text.encode())
+
+    def quietly(self, text):
+        """The same on a terminal that does not show what is typed, and takes any byte."""
+        state = termios.tcgetattr(self._out)
+        state[1] &= ~termios.OPOST
+        state[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        termios.tcsetattr(self._out, termios.TCSANOW, state)
+        self.type(text)
+
     def wait_for(self, text, since=0, within=PATIENCE):
         """Reads until `text` was said after byte `since`; returns where the output stands then."""
         end = time.monotonic() + within

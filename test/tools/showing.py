@@ -39,6 +39,11 @@ events
   pressed(times: integer)
       Its switch.
 
+channels
+  bytes (a stream)
+  talk
+      What comes goes back.
+
 try
   autobus-call demo.lamp set on=true
   autobus-watch demo.lamp level
@@ -88,7 +93,7 @@ def json_has_the_same_and_the_values(stage):
 def names_alone_are_one_a_line(stage):
     DemoLamp(stage)
     for kind, names in (("functions", ["add", "echo", "fail", "hold", "set"]), ("objects", ["level", "state"]),
-                        ("events", ["pressed"]), ("channels", [])):
+                        ("events", ["pressed"]), ("channels", ["bytes", "talk"])):
         done = stage.run("autobus-show", "demo.lamp", "--names", kind)
         hold(done.returncode == 0 and done.stdout.split() == names, kind, done)
 
