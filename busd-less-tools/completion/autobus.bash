@@ -62,6 +62,10 @@ _autobus_words_of_chat() {
     _autobus_words_of_a_service "$1" "$2" channels 1
 }
 
+_autobus_words_of_publish() {
+    COMPREPLY=()
+}
+
 _autobus_words_of_bench() {
     _autobus_offer "$2" < <("$1" --help 2>/dev/null | sed -n 's/^  \([a-z]\+\)  .*/\1/p')
 }
@@ -74,9 +78,12 @@ _autobus_complete() {
     --interfaces) _autobus_offer "$word" < <(ls /sys/class/net 2>/dev/null) ;;
     --transport) _autobus_offer "$word" <<<$'tcp\nunix' ;;
     --wire) _autobus_offer "$word" <<<$'lines\nframes' ;;
+    --demo) _autobus_offer "$word" <<<lamp ;;
+    --config | -c) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --names) _autobus_offer "$word" <<<$'functions\nevents\nobjects\nchannels' ;;
     --face) _autobus_offer "$word" <<<$'c\nraw' ;;
-    --key | -k | --timeout | -t | --port | --peers | --service | -s | --count | -n) ;;
+    --key | -k | --timeout | -t | --port | --peers | --service | -s | --count | -n | --function | -f | --object | -o | --event | -e | \
+        --doc | --describe) ;;
     *)
         case $word in
         -*) _autobus_offer "$word" < <("$tool" --help 2>/dev/null | grep -o -e '--[a-z][a-z-]*') ;;
@@ -99,4 +106,4 @@ _autobus() {
 }
 
 complete -F _autobus autobus
-complete -F _autobus_verb autobus-ls autobus-show autobus-call autobus-watch autobus-listen autobus-chat autobus-bench
+complete -F _autobus_verb autobus-ls autobus-show autobus-call autobus-watch autobus-listen autobus-chat autobus-publish autobus-bench

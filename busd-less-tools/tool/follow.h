@@ -20,7 +20,7 @@ typedef struct tool_follow {
 int tool_follow_words(void *verb, tool_options *options);
 
 /** Does it. */
-tool_exit tool_follow_run(const tool_follow *self);
+tool_exit tool_follow_run(const tool_follow *request);
 
 void tool_follow_fini(tool_follow *self);
 

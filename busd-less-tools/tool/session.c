@@ -69,7 +69,7 @@ bool tool_session_turn(tool_session *self, int64_t until_ms)
     struct pollfd fds[] = {
         {.fd = autobus_bus_fd(self->bus), .events = POLLIN},
         {.fd = self->signals, .events = POLLIN},
-        {.fd = STDOUT_FILENO}, /* only to hear of its end */
+        {.fd = self->is_mute ? -1 : STDOUT_FILENO}, /* only to hear of its end */
         {.fd = self->input, .events = POLLIN},
     };
     if (self->is_over) {

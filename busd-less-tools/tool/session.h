@@ -21,6 +21,7 @@ typedef struct tool_session {
     int signals;
     int input; /**< a descriptor that wakes it when there is something to read; -1: none */
     bool input_is_ready;  /**< there was in the last turn, or it has ended */
+    bool is_mute;         /**< it prints nothing, so whether anybody reads is all the same */
     bool goes_on_forever; /**< SIGTERM and SIGHUP are how it ends, and no interruption */
     bool is_over;
     tool_exit code; /**< how it ends, once it is over */

@@ -67,6 +67,7 @@ def members_come_from_the_service_that_was_typed(stage):
     hold(completions(stage, "autobus-watch", "demo.lamp", "state", "l") == ["level"], "a second object")
     hold(completions(stage, "autobus", "listen", "demo.lamp", "p") == ["pressed"], "an event behind the front")
     hold(completions(stage, "autobus-chat", "demo.lamp", "t") == ["talk"], "a channel")
+    hold(completions(stage, "autobus-publish", "--demo", "l") == ["lamp"], "a demo")
     hold(completions(stage, "autobus-show", "--names", "ev") == ["events"], "a kind")
 
 
