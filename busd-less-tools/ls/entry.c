@@ -2,7 +2,6 @@
  * The list of services that are shown. */
 #include "ls/entry.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +28,8 @@ static void look(ls_entry *entry, const autobus_sighting *sighting)
 static void unlook(ls_entry *entry)
 {
     tool_summary_fini(&entry->summary);
+    json_object_put(entry->members);
+    entry->members = NULL;
     autobus_sighting_free(&entry->sighting);
 }
 

@@ -4,6 +4,7 @@
 #ifndef LS_ENTRY_H
 #define LS_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ typedef enum ls_mark {
 typedef struct ls_entry {
     autobus_sighting *sighting;
     tool_summary summary;
+    json_object
+        *members; /**< what its bus tells of it, owned; NULL: nothing, or it was not asked */
+    bool is_asked;
     ls_mark mark;
     int64_t mark_until_ms; /**< by the caller's clock; 0: it has no mark */
 } ls_entry;

@@ -5,8 +5,7 @@
 
 #include "ls/request.h"
 
-/** Takes `signals`, a descriptor of tool_signals_open(), as what may interrupt it. */
-tool_exit ls_list(const ls_request *request, int signals);
+tool_exit ls_list(const ls_request *request);
 
 /** Says on standard error that nothing was found, who was asked, and what to look at. */
 void ls_explain_nothing(const ls_request *request, autobus_bus *bus);

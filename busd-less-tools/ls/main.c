@@ -12,8 +12,7 @@ int main(int argc, char **argv)
     ls_request request;
     tool_exit code;
     if (ls_request_init(&request, argc, argv, &code)) {
-        int signals = tool_signals_open();
-        code = request.watches ? ls_watch(&request, signals) : ls_list(&request, signals);
+        code = request.watches ? ls_watch(&request, tool_signals_open()) : ls_list(&request);
     }
     ls_request_fini(&request);
     return (int)tool_finish(code);

@@ -6,15 +6,36 @@
 
 #include <json-c/json.h>
 
+#include "ls/tree.h"
 #include "tool/card.h"
+#include "tool/details.h"
 #include "tool/json.h"
 #include "tool/table.h"
 #include "tool/text.h"
 
 static const tool_column columns[] = {
-    {"", false, TOOL_PLAIN},    {"TYPE", true, TOOL_GREEN},    {"NAME", true, TOOL_PLAIN},
-    {"HOST", true, TOOL_PLAIN}, {"ADDRESS", false, TOOL_BLUE}, {"INFO", true, TOOL_FAINT},
+    {"", false, TOOL_PLAIN},       {"TYPE", true, TOOL_GREEN},    {"NAME", true, TOOL_PLAIN},
+    {"HOST", true, TOOL_PLAIN},    {"ADDRESS", false, TOOL_BLUE}, {"FUNCTIONS", true, TOOL_PLAIN},
+    {"OBJECTS", true, TOOL_PLAIN}, {"EVENTS", true, TOOL_PLAIN},  {"INFO", true, TOOL_FAINT},
 };
+
+/* The names of members with commas, clean; empty where there are none. free() it. */
+static char *names_of(const ls_entry *entry, const char *kind)
+{
+    size_t count;
+    const char **names = tool_details_names(tool_details_members(entry->members, kind), &count);
+    char *text = NULL;
+    size_t length;
+    FILE *out = tool_text_stream(&text, &length);
+    for (size_t i = 0; i < count; i++) {
+        char *clean = tool_text_clean(names[i]);
+        fprintf(out, "%s%s", i > 0 ? "," : "", clean);
+        free(clean);
+    }
+    fclose(out);
+    free(names);
+    return tool_text_checked(text);
+}
 
 enum {
     COLUMN_COUNT = sizeof columns / sizeof *columns
@@ -41,9 +62,16 @@ void ls_print_table(const ls_request *request, const ls_entries *entries, bool m
         const tool_summary *summary = &entry->summary;
         const char sign[] = {marks ? (char)entry->mark : '\0', '\0'};
         const char *type = *summary->type != '\0' ? summary->type : "-";
+        char *functions = names_of(entry, "functions");
+        char *objects = names_of(entry, "objects");
+        char *events = names_of(entry, "events");
         const char *cells[COLUMN_COUNT] = {
-            sign, type, summary->name, summary->host, summary->address, summary->rest};
+            sign,      type,    summary->name, summary->host, summary->address,
+            functions, objects, events,        summary->rest};
         tool_table_add(&table, cells, marks ? style_of(entry->mark) : TOOL_PLAIN);
+        free(functions);
+        free(objects);
+        free(events);
     }
     tool_table_print(&table, &request->asked.paper, !request->asked.family.is_quiet, most, end,
                      out);
@@ -58,22 +86,33 @@ static void print_long(const ls_request *request, const ls_entry *entry, FILE *o
     json_object_put(info);
 }
 
-static void print_json(const autobus_sighting *sighting, const char *event, FILE *out)
+static void print_json(const ls_entry *entry, const char *event, FILE *out)
 {
-    json_object *object = tool_json_sighting(sighting, event);
+    static const char *const kinds[] = {"functions", "objects", "events", "channels"};
+    json_object *object = tool_json_sighting(entry->sighting, event);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        json_object *members = tool_details_members(entry->members, kinds[i]);
+        if (members != NULL) {
+            json_object_object_add(object, kinds[i], json_object_get(members));
+        }
+    }
     tool_json_print(object, out);
     json_object_put(object);
 }
 
-void ls_print_list(const ls_request *request, const ls_entries *entries, FILE *out)
+void ls_print_list(const ls_request *request, ls_entries *entries, FILE *out)
 {
+    if (request->form == LS_TREE) {
+        ls_tree_print(request, entries, out);
+        return;
+    }
     if (request->form == LS_TABLE) {
         ls_print_table(request, entries, false, entries->count, "\n", out);
         return;
     }
     for (size_t i = 0; i < entries->count; i++) {
         if (request->form == LS_JSON) {
-            print_json(entries->list[i]->sighting, NULL, out);
+            print_json(entries->list[i], NULL, out);
         } else {
             fputs(i > 0 ? "\n" : "", out);
             print_long(request, entries->list[i], out);
@@ -100,7 +139,8 @@ void ls_print_change(const ls_request *request, const ls_entry *entry, autobus_c
     static const char *const events[] = {"appeared", "left", "changed"};
     static const ls_mark marks[] = {LS_NEW, LS_GONE, LS_MOVED};
     switch (request->form) {
-    case LS_JSON: print_json(entry->sighting, events[change], out); break;
+    case LS_JSON: print_json(entry, events[change], out); break;
+    case LS_TREE:
     case LS_TABLE: print_change_line(request, entry, marks[change], out); break;
     case LS_LONG:
         fprintf(out, "%c ", (char)marks[change]);

@@ -9,8 +9,8 @@
 #include "ls/entry.h"
 #include "ls/request.h"
 
-/** Prints the whole list in the form asked for. */
-void ls_print_list(const ls_request *request, const ls_entries *entries, FILE *out);
+/** Prints the whole list in the form asked for; its order may change. */
+void ls_print_list(const ls_request *request, ls_entries *entries, FILE *out);
 
 /** Prints one change, as a line or more. */
 void ls_print_change(const ls_request *request, const ls_entry *entry, autobus_change change,

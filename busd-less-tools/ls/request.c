@@ -2,11 +2,17 @@
  * The options of autobus-ls, in the order in which --help shows them. */
 #include "ls/request.h"
 
+enum {
+    OPTION_TREE = TOOL_LONG_ONLY,
+};
+
 static const tool_option own_options[] = {
     TOOL_ROW_KEY,
     {'s', "service", "ID", "only the service of this id"},
     {'w', "watch", NULL, "go on, and show who comes and goes until interrupted"},
     {'l', "long", NULL, "show everything: id, all locations, the whole info"},
+    {'m', "members", NULL, "with their functions, objects and events; this asks\nevery bus"},
+    {OPTION_TREE, "tree", NULL, "machines, their services, and what these have"},
     TOOL_ROW_ALL,
     TOOL_ROW_TIMEOUT("wait at most so long for answers [1];\n"
                      "with --watch: end after so long"),
@@ -22,6 +28,7 @@ static const tool_command command = {
              "  autobus-ls                          what is there\n"
              "  autobus-ls lamp -k room=kitchen     the lamps of the kitchen\n"
              "  autobus-ls -l -s lamp-1             everything about one service\n"
+             "  autobus-ls --tree                   who has what, machine by machine\n"
              "  autobus-ls -w                       who comes and goes\n"
              "  autobus-ls -j | jq -r .host         for scripts\n"
              "\n"
@@ -35,13 +42,25 @@ static int take(void *verb, tool_options *options, int key)
     switch (key) {
     case 'w': self->watches = true; return 0;
     case 'l': self->form = LS_LONG; return 0;
+    case 'm': self->with_members = true; return 0;
+    case OPTION_TREE:
+        self->form = LS_TREE;
+        self->with_members = true;
+        return 0;
     default: return key;
     }
 }
 
 static int words(void *verb, tool_options *options)
 {
-    tool_target *target = &((ls_request *)verb)->asked.target;
+    ls_request *self = verb;
+    tool_target *target = &self->asked.target;
+    if (self->watches && self->with_members) {
+        return tool_options_reject(options,
+                                   "--watch tells who comes and goes, not what they have: "
+                                   "leave out --%s",
+                                   self->form == LS_TREE ? "tree" : "members");
+    }
     if (tool_target_word(target, options, false) != 0) {
         return TOOL_OPTION_MISTAKE;
     }

@@ -10,6 +10,7 @@
 typedef enum ls_form {
     LS_TABLE,
     LS_LONG,
+    LS_TREE,
     LS_JSON
 } ls_form;
 
@@ -17,6 +18,7 @@ typedef struct ls_request {
     tool_request asked;
     ls_form form;
     bool watches;
+    bool with_members; /**< every bus is asked what its services have */
 } ls_request;
 
 /** As tool_request_init(). */

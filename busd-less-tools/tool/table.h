@@ -11,7 +11,7 @@
 #include "tool/paper.h"
 
 /** The largest number of columns. */
-#define TOOL_TABLE_MOST 8
+#define TOOL_TABLE_MOST 10
 
 typedef struct tool_column {
     const char *heading;

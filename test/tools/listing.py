@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
+from demo_lamp import DemoLamp  # noqa: E402
 from stage import hold, main, test  # noqa: E402
 
 
@@ -104,6 +105,35 @@ def long_shows_everything(stage):
     hold(done.stdout.splitlines()[:5] == ["heater", "  service   id-heat", "  location  127.0.0.1:4002", "  info",
                                           "    type: \"heater\""], done.stdout)
     hold("    limits: {" in done.stdout and "\"max\": 60" in done.stdout, done.stdout)
+
+
+@test
+def members_are_columns_and_keys_on_request(stage):
+    household(stage)
+    lamp = DemoLamp(stage)
+    row = next(line for line in stage.run("autobus-ls", "--members").stdout.splitlines() if "demo.lamp" in line)
+    hold(row.split()[3:] == ["add,echo,fail,hold,set", "level,state", "pressed"], row)
+    told = json.loads(stage.run("autobus-ls", "-jm", "demo.lamp").stdout)
+    hold(told["port"] == lamp.port and told["functions"]["set"]["returns"] == "boolean", told)
+    hold("functions" not in json.loads(stage.run("autobus-ls", "-jm", "heater").stdout), "who does not tell has none")
+    hold("functions" not in json.loads(stage.run("autobus-ls", "-j", "demo.lamp").stdout), "nobody asked for them")
+
+
+@test
+def the_tree_goes_from_machines_to_members(stage):
+    household(stage)
+    lamp = DemoLamp(stage, room="hall")
+    lamp.does("add_event", name="a\u202e")
+    lines = stage.run("autobus-ls", "--tree").stdout.splitlines()
+    hold(lines[:3] == ["-", "└─ 127.0.0.1:4000", "   └─ -"], lines)
+    at = lines.index("pi")
+    hold(lines[at:at + 5] == ["pi", "├─ 127.0.0.1:4000", "│  └─ lamp  Desk lamp  room=office level=3",
+                              "└─ 127.0.0.1:4002", "   └─ heater  room=office limits={\"max\":60}"], lines)
+    at = lines.index(f"└─ 127.0.0.1:{lamp.port}")
+    hold(lines[at + 1:at + 3] == ["   └─ demo.lamp  room=hall", "      ├─ function add(...)"], lines)
+    hold("      ├─ event a\\u202e(...)" in lines and lines[-1] == "      └─ channel talk", lines)
+    narrow = stage.run("autobus-ls", "--tree", env={"COLUMNS": "30"}).stdout.splitlines()
+    hold(max(len(line) for line in narrow) <= 30, narrow)
 
 
 @test
