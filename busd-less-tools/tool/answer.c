@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 
+#include "tool/clock.h"
 #include "tool/text.h"
 
 static void free_unless_used(tool_answer *self)
@@ -66,6 +67,18 @@ void tool_answer_drop(tool_answer **answer)
         self->is_dropped = true;
         free_unless_used(self);
     }
+}
+
+bool tool_answer_of_arrival(tool_session *session, autobus_remote *remote, int64_t until_ms)
+{
+    int64_t left = until_ms - tool_clock_ms();
+    /* No function has such a name. What is said on one connection is read in its order, so is the refusal of this. */
+    tool_answer *answer = tool_answer_ask(remote, "_arrived", NULL, left > 0 ? (int)left : 0);
+    bool is_there = tool_session_await(session, &answer->is_there, until_ms);
+    bool has_arrived = is_there && answer->result != AUTOBUS_TIMEOUT &&
+                       answer->result != AUTOBUS_CLOSED && answer->result != AUTOBUS_BUSY;
+    tool_answer_drop(&answer);
+    return has_arrived;
 }
 
 tool_exit tool_answer_exit(const tool_answer *self)

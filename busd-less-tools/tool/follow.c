@@ -135,9 +135,14 @@ static void check_names(following *self, json_object *entry)
 static void check(following *self)
 {
     const tool_target *target = &self->request->asked.target;
+    int64_t until = tool_clock_ms() + DETAILS_MS;
     autobus_sighting *sighting = NULL;
     bool is_place = tool_target_is_place(target);
     self->is_checked = true;
+    if (!target->takes_each && self->request->asked.family.verbosity > 0 &&
+        tool_answer_of_arrival(&self->session, self->tie.remote, until)) {
+        tool_family_note(&self->request->asked.family, "%s has us on its list", self->tie.bound);
+    }
     if (target->takes_each || (!is_place && autobus_bus_find(self->session.bus, self->tie.bound,
                                                              &sighting) != AUTOBUS_OK)) {
         return;
@@ -145,8 +150,7 @@ static void check(following *self)
     tool_subject subject = {.id = is_place ? target->place.id : self->tie.bound,
                             .sighting = sighting,
                             .place = is_place ? &target->place : NULL};
-    json_object *details =
-        tool_details_fetch(&self->session, &subject, tool_clock_ms() + DETAILS_MS, NULL);
+    json_object *details = tool_details_fetch(&self->session, &subject, until, NULL);
     check_names(self, tool_details_entry(details, subject.id));
     json_object_put(details);
     autobus_sighting_free(&sighting);

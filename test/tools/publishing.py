@@ -52,7 +52,7 @@ def the_demo_lamp_does_what_the_tools_show(stage):
     watch = watching(stage, "demo.lamp", "state")
     at = watch.wait_for('{"on":true,"level":40}\n')
     listener = stage.start("autobus-listen", "-v", "demo.lamp", "pressed", "-n", "1", "-t", "30")
-    while b"is there" not in (line := listener.process.stderr.readline()):
+    while b"has us on its list" not in (line := listener.process.stderr.readline()):
         hold(line, "the listener has ended")
     types_line(lamp, "")
     hold(listener.end() == 0 and listener.rest() == "[1]\n", listener.heard)
@@ -193,7 +193,7 @@ def a_command_that_cannot_tell_is_null_and_says_so_once(stage):
 def lines_fire_events(stage):
     publisher = published(stage, "bell", "-e", "ring", "-e", "stop")
     listener = stage.start("autobus-listen", "-v", "bell", "ring", "stop", "-n", "4")
-    while b"is there" not in (line := listener.process.stderr.readline()):
+    while b"has us on its list" not in (line := listener.process.stderr.readline()):
         hold(line, "the listener has ended")
     for line in ("ring", "ring [1, 2]", "stop hello there", "nonsense", "ring {'a': 1}"):
         types_line(publisher, line)
@@ -207,7 +207,7 @@ def lines_fire_events(stage):
 def one_event_takes_whole_lines(stage):
     publisher = published(stage, "log", "-e", "line", "-o", "a=1")
     listener = stage.start("autobus-listen", "-v", "log", "line", "-n", "1")
-    while b"is there" not in (line := listener.process.stderr.readline()):
+    while b"has us on its list" not in (line := listener.process.stderr.readline()):
         hold(line, "the listener has ended")
     types_line(publisher, "line by line")
     hold(listener.end() == 0 and listener.rest() == '["line by line"]\n', listener.heard)
