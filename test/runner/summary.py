@@ -36,9 +36,13 @@ class Record:
         page.write_text(f"{head}{_BEGIN}\n{self._table()}\n\n{measured}\n{_END}{tail}", encoding="utf-8")
 
     def _commit(self):
-        told = subprocess.run(["git", "-C", self._root, "describe", "--always", "--dirty", "--exclude=*"],
-                              capture_output=True, text=True, check=False)
-        return told.stdout.strip() or "unknown"
+        """Which one; `-dirty` if anything but the page that is written here differs from it."""
+        commit = self._git("rev-parse", "--short", "HEAD") or "unknown"
+        return commit + ("-dirty" if self._git("status", "--porcelain", "--", ":!docs/testing.md") else "")
+
+    def _git(self, *words):
+        told = subprocess.run(["git", "-C", self._root, *words], capture_output=True, text=True, check=False)
+        return told.stdout.strip()
 
     def _table(self):
         lines = [f"{os.cpu_count()} cores, Linux {platform.release()}", "",
