@@ -2,10 +2,16 @@
  * The sockets of the datagrams' tests. */
 #include "unit/net/ear.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "support/eventually.h"
 #include "support/own_network.h"
 #include "unit/net/running.h"
 
@@ -80,6 +86,21 @@ void ear_end(void)
     own_network_leave();
 }
 
+/* The kernel makes the route to an address of its own a moment after the address. */
+static bool is_link_local_reached(void)
+{
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_scope_id = if_nametoindex("d0")};
+    socklen_t length = sizeof at;
+    struct pollfd heard = {.fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), .events = POLLIN};
+    inet_pton(AF_INET6, "fe80::1", &at.sin6_addr);
+    bool is_reached = bind(heard.fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+                      getsockname(heard.fd, (struct sockaddr *)&at, &length) == 0 &&
+                      sendto(heard.fd, "", 1, 0, (struct sockaddr *)&at, sizeof at) == 1 &&
+                      poll(&heard, 1, 20) == 1;
+    close(heard.fd);
+    return is_reached;
+}
+
 void ear_move_to_own_network(void)
 {
     running_end(ear_loop, NULL, NULL);
@@ -90,6 +111,7 @@ void ear_move_to_own_network(void)
     own_network_up("d0");
     own_network_ip("addr add 10.1.0.1/24 brd + dev d0");
     own_network_ip("addr add fe80::1/64 dev d0 nodad");
+    EVENTUALLY(is_link_local_reached());
     ear_loop = running_new();
 }
 
