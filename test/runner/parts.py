@@ -6,6 +6,7 @@ Knows what is tested where. Does not know how a program is run (job.py) or built
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ _SANITIZERS = {
 # and all of them.
 _WAYS_SELDOM_TAKEN = (("unix", "peer"), ("unix", "service"), ("tcp", "proxy"), ("tcp", "bus"), ("tcp", "api"))
 _WAYS = tuple((way, layer) for way in ("unix", "tcp") for layer in ("peer", "service", "proxy", "bus", "api"))
+# The layers below do not know whether there is avahi.
+_KNOW_AVAHI = ("test-discovery", "test-bus", "test-api")
 # A million inputs for these. A sequence costs as much as it is long; longer ones are in the corpus.
 _LONG_FUZZERS = {"datagram": [], "directory_sequence": ["-max_len=400"], "link": [], "session": []}
 
@@ -66,8 +69,14 @@ def unit(run, variant):
     prefix, env = _unit_surroundings(run, variant)
     jobs = [Job(f"{variant} {program.name}", [*prefix, program], timeout=3600 if run.is_long else 600, env=env,
                 tap=not VARIANTS[variant].is_sanitized)
-            for program in programs(build / "test", "test-*")]
+            for program in _longest_first(programs(build / "test", "test-*"))
+            if run.is_long or variant != "gcc-no-avahi" or program.name in _KNOW_AVAHI]
     return run.jobs(part, jobs)
+
+
+def _longest_first(paths):
+    """The largest programs have the most tests: the others run beside them, not after."""
+    return sorted(paths, key=lambda path: path.stat().st_size, reverse=True)
 
 
 def _unit_surroundings(run, variant):
@@ -92,7 +101,24 @@ def builds(run):
 def stories(run):
     """Each file of stories: first the quick ones, one after the other; then those with real waits side by side. At full
     counts those that take the whole machine come last, each alone."""
-    return _stories(run, "stories")
+    if run.is_long:
+        return _stories(run, "stories")
+    with _tidying(run):
+        return _stories(run, "stories")
+
+
+@contextmanager
+def _tidying(run):
+    """clang-tidy thinks while the stories wait. It keeps what it finds, and is asked for that with the other lints."""
+    build = run.builds.folder("clang-release") or run.work / "clang-release"
+    tidy = subprocess.Popen(["nice", "-n", "19", sys.executable, run.root / "test/lint/tidy.py", run.root, build],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+        tidy.wait()
+    finally:
+        tidy.kill()
+        tidy.wait()
 
 
 def _stories(run, part, has_slow=True, **more):
