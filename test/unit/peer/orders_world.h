@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The world of orders.h: callers, the bus thread, a connection and the other side, and what each of them may do next. */
+ * The world of orders.h: callers, the bus thread, a connection and the other side, and what each may do next. */
 #ifndef AUTOBUS_TEST_ORDERS_WORLD_H
 #define AUTOBUS_TEST_ORDERS_WORLD_H
 
