@@ -190,13 +190,13 @@ static int compare(const void *a, const void *b)
 
 static void sum_up(long each[CALLS], double *ret_mean, double *ret_median)
 {
+    const size_t middle = CALLS / 2;
     double sum = 0;
-    for (size_t i = 0; i < CALLS; i++) {
+    for (size_t i = 0; i < CALLS; i++)
         sum += (double)each[i];
-    }
     qsort(each, CALLS, sizeof *each, compare);
     *ret_mean = sum / CALLS;
-    *ret_median = (double)each[CALLS / 2];
+    *ret_median = (double)each[middle];
 }
 
 static void tell(bench_trace_part *part, party *counted, const char *reason)
