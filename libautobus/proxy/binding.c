@@ -45,6 +45,14 @@ static bool has_failed(const autobus_remote *remote, uint16_t port)
     return false;
 }
 
+bool ab_binding_has_failed(const autobus_remote *remote, const autobus_sighting *sighting)
+{
+    for (size_t i = 0; i < sighting->count; i++)
+        if (!has_failed(remote, sighting->locations[i].port))
+            return false;
+    return true;
+}
+
 /* Who was restarted is at another port, and the old ones may still be known. */
 static void put_failed_last(ab_binding *binding)
 {

@@ -149,6 +149,9 @@ void ab_pace_use(ab_pace *pace, ab_time now);
 ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_address *addresses,
                            size_t count) AB_LOCKED;
 ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED;
+/** Each of its places is one where a link of this remote ended lately. */
+bool ab_binding_has_failed(const autobus_remote *remote, const autobus_sighting *sighting)
+    AB_LOCKED;
 /** It moved: the places to try next. */
 void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting) AB_LOCKED;
 /** It may not be there any more: asks at once, if it lives at this place. */

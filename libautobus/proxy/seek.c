@@ -57,6 +57,21 @@ static void add_candidate(void *userdata, autobus_sighting *sighting)
         ab_list_append(&remote->round, &candidate->place);
 }
 
+/* Whoever else matches is there at once; who failed may come back. */
+static void put_failed_last(autobus_remote *remote) AB_LOCKED
+{
+    ab_list failed;
+    ab_list_init(&failed);
+    AB_LIST_FOR_SAFE (at, &remote->round) {
+        if (!ab_binding_has_failed(remote, AB_CONTAINER(at, ab_candidate, place)->sighting))
+            continue;
+        ab_list_remove(at);
+        ab_list_append(&failed, at);
+    }
+    for (ab_list *each; (each = ab_list_take_first(&failed)) != NULL;)
+        ab_list_append(&remote->round, each);
+}
+
 static ab_candidate *first_candidate(autobus_remote *remote)
 {
     ab_list *first = ab_list_take_first(&remote->round);
@@ -100,8 +115,10 @@ static void seek_one(autobus_remote *remote) AB_LOCKED
     ab_directory *directory = remote->remotes->ops.directory(remote->remotes->owner);
     if (!ab_list_is_empty(&remote->bindings) || directory == NULL)
         return;
-    if (ab_list_is_empty(&remote->round))
+    if (ab_list_is_empty(&remote->round)) {
         ab_directory_each(directory, add_candidate, remote);
+        put_failed_last(remote);
+    }
     if (ab_list_is_empty(&remote->round))
         return;
     ab_time now = ab_loop_now(remote->seat->loop);
