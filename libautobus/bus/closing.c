@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Three ways out of one house: from an ordinary thread, which waits; from a callback on the bus thread or from a
- * worker, where the thread ends itself; from a dispatched callback, where the dispatch ends it when it has
- * unwound. */
+ * worker, where the thread ends itself; from a dispatched callback, where the last dispatch ends it when it has
+ * unwound, unless that is a worker's. */
 #include "bus/closing.h"
 
 #include "base/deadline.h"
@@ -90,7 +90,10 @@ void ab_closing_unwound(autobus_bus *bus)
 {
     ab_lock_take(bus->seat.lock);
     bus->dispatching--;
-    bool is_mine = bus->closes_by_dispatch && bus->dispatching == 0;
+    bool is_last = bus->closes_by_dispatch && bus->dispatching == 0;
+    bool is_mine = is_last && !ab_offers_is_worker(bus->offers);
+    if (is_last && !is_mine) /* a worker would wait for itself */
+        bus->closes_by_thread = true;
     if (bus->closes_by_thread)
         ab_loop_post(bus->seat.loop, &bus->closing);
     pthread_cond_broadcast(&bus->news);

@@ -271,6 +271,41 @@ Test(any_callback_ends, a_bus_that_a_worker_frees_waits_for_who_dispatches)
     close_stage(&here, 5);
 }
 
+/* Somebody dispatches: we wait for them, and have a dispatch of our own to end after theirs. */
+static void sync_when_held(void *userdata, autobus_request *request)
+{
+    stage *here = userdata;
+    EVENTUALLY(atomic_load(&here->is_held));
+    (void)autobus_bus_sync(here->bus);
+    autobus_request_answer_text(request, "'done'");
+}
+
+/* Gives the worker time to come to where it waits. Where it does not, the way out is another, and good as well. */
+static void hold_and_free_bus(void *userdata, autobus_request *request)
+{
+    stage *here = userdata;
+    (void)request;
+    atomic_store(&here->is_held, true);
+    for (int i = 0; i < 10; i++)
+        eventually_wait_until_next_look();
+    free_bus(here);
+}
+
+Test(any_callback_ends, a_bus_is_not_ended_by_a_worker_that_waits_for_who_frees_it)
+{
+    stage here;
+    open_stage(&here, true);
+    autobus_service_add_function(here.service, "work", NULL, AUTOBUS_POOL, sync_when_held, &here,
+                                 hook);
+    autobus_service_add_function(here.service, "end", NULL, AUTOBUS_INLINE, hold_and_free_bus,
+                                 &here, hook);
+    call(&here, "work", hook);
+    call(&here, "end", hook);
+    EVENTUALLY(((void)autobus_bus_dispatch(here.bus), is_freed(&here)));
+    EVENTUALLY(atomic_load(&here.answers) == 2);
+    close_stage(&here, 5);
+}
+
 static void *use_the_bus(void *userdata)
 {
     stage *here = userdata;
