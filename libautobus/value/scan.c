@@ -3,6 +3,7 @@
  * meaning. What is open is one bit a level (map or list), so hostile nesting costs nothing. */
 #include "value/scan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "value/utf8.h"
@@ -51,10 +52,39 @@ static bool check_escape(scanner *scan)
     return true;
 }
 
+/* Marks what is not plain in a string: a quote, a backslash, a control character, and what is not ASCII. The lowest
+ * mark is right, higher ones may be false. */
+static inline uint64_t mark_special(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101U;
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+            ((word - ones * ' ') & ~word) | word) &
+           ones << 7;
+}
+
+/* Eight bytes at a time, as far as that goes. */
+static inline void skip_plain(scanner *scan)
+{
+    while (scan->end - scan->at >= 8) {
+        uint64_t word;
+        memcpy(&word, scan->at, 8);
+        uint64_t marks = mark_special(le64toh(word));
+        if (marks != 0) {
+            scan->at += __builtin_ctzll(marks) / 8;
+            return;
+        }
+        scan->at += 8;
+    }
+}
+
 static bool check_string(scanner *scan)
 {
     scan->at++;
     while (scan->at < scan->end) {
+        skip_plain(scan);
+        if (scan->at == scan->end)
+            return false;
         unsigned char byte = (unsigned char)*scan->at;
         if (byte == '"') {
             scan->at++;

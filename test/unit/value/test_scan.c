@@ -158,6 +158,25 @@ Test(scan, refuses_control_characters_in_strings)
     cr_expect_eq(scan_bytes("1\0", 2), AB_KIND_NONE);
 }
 
+/* Long strings are read in larger steps: what is special in them is found wherever it stands. */
+Test(scan, finds_each_byte_in_each_place_of_a_string)
+{
+    for (int length = 1; length <= 20; length++) {
+        for (int at = 0; at < length; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                char text[24];
+                memset(text, 'x', sizeof text);
+                text[0] = text[length + 1] = '"';
+                text[at + 1] = (char)byte;
+                bool is_plain = byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+                ab_kind kind = scan_bytes(text, (size_t)length + 2);
+                cr_expect_eq(kind, is_plain ? AB_KIND_STRING : AB_KIND_NONE, "byte %d at %d of %d",
+                             byte, at, length);
+            }
+        }
+    }
+}
+
 Test(scan, checks_utf_8_strictly)
 {
     static const char *const right[] = {
