@@ -13,16 +13,19 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "net/linger.h"
 
 /* Bytes moved in either direction in one turn. */
-#define TURN  65536
+#define TURN     65536
 /* The first piece asked for; an idle connection keeps no more than KEPT for input. */
-#define PIECE 4096
-#define KEPT  16384
+#define PIECE    4096
+#define KEPT     16384
+/* Microseconds that a borrower blocks in reading, at least; the kernel's ticks may make it some milliseconds more. */
+#define BORROWED 2000
 
 /* Seconds of a guarded connection: its kernel asks after a while of silence, and gives up within 30 s. */
 enum {
@@ -56,6 +59,7 @@ struct ab_stream {
     bool is_lent;
     bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
     bool is_deferred;
+    bool has_more;     /* the borrower's last wait filled its piece: there may be more behind it */
     bool is_left_open; /* closed gently: what waits to be sent still leaves */
 };
 
@@ -257,12 +261,21 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     leave(stream);
 }
 
+/* A borrower blocks in reading; everybody else says in each call that he does not. */
+static bool make_lendable(ab_stream *stream) AB_LOCKED
+{
+    const struct timeval most = {.tv_usec = BORROWED};
+    int flags = fcntl(stream->fd, F_GETFL);
+    return setsockopt(stream->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0 &&
+           fcntl(stream->fd, F_SETFL, flags & ~O_NONBLOCK) == 0 && ab_watch_share(&stream->watch);
+}
+
 static void run_task(ab_task *task) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
     enter(stream);
     if (stream->is_wanted)
-        stream->is_wanted = !ab_watch_share(&stream->watch);
+        stream->is_wanted = !make_lendable(stream);
     if (stream->is_broken && !stream->is_over && !stream->is_lent) {
         /* What the other side said before it went is still to be heard. */
         if (!stream->is_paused)
@@ -413,11 +426,44 @@ int ab_stream_fd(const ab_stream *stream)
     return stream->fd;
 }
 
+/* Without the lock: one system call in the common case. */
+static ssize_t wait_for_input(int fd, char *room, ab_time most, bool is_exact)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    struct timespec time = {most / 1000000, (long)(most % 1000000) * 1000};
+    if (is_exact)
+        (void)ppoll(&wanted, 1, &time, NULL);
+    return recv(fd, room, PIECE, is_exact ? MSG_DONTWAIT : 0);
+}
+
+void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
+{
+    ab_lock *lock = ab_loop_lock(stream->loop);
+    int fd = stream->fd;
+    if (fd < 0)
+        return;
+    char *room = ab_buffer_reserve(&stream->in, PIECE);
+    ab_lock_drop(lock);
+    ssize_t length = wait_for_input(fd, room, most, is_exact);
+    int error = length < 0 ? errno : 0;
+    ab_lock_take(lock);
+    stream->has_more = length == PIECE;
+    if (stream->is_closed || error == EAGAIN || error == EINTR)
+        return;
+    if (length <= 0) {
+        note_end(stream, error);
+        return;
+    }
+    ab_buffer_wrote(&stream->in, (size_t)length);
+    stream->has_news = true;
+}
+
 bool ab_stream_read(ab_stream *stream)
 {
-    if (stream->is_closed || stream->is_paused || stream->is_over)
+    if (stream->is_closed || stream->is_paused)
         return false;
-    read_input(stream);
+    if (stream->has_more && !stream->is_over)
+        read_input(stream);
     if (stream->has_news)
         tell_received(stream);
     return !stream->is_over && !stream->is_paused && !stream->is_broken && !stream->has_news;

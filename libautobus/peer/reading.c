@@ -3,10 +3,12 @@
  * used but the number of its fd, which stays what it is until the stream is given back. */
 #include "peer/reading.h"
 
-#include <poll.h>
 #include <time.h>
 
 #include "base/deadline.h"
+
+/* A deadline further away than this may wait for the kernel's next tick. */
+#define ROUGHLY AB_MS(20)
 
 void ab_reading_init(ab_reading *reading, ab_lock *lock)
 {
@@ -52,14 +54,11 @@ static void sleep_until(ab_reading *reading, ab_time until) AB_LOCKED
     (void)pthread_cond_timedwait(&reading->woken, &reading->lock->mutex, &time);
 }
 
-static void poll_until(const ab_reading *reading, const ab_stream *stream, ab_time until) AB_LOCKED
+static void read_until(const ab_reading *reading, ab_time turn, ab_time until) AB_LOCKED
 {
-    struct pollfd wanted = {.fd = ab_stream_fd(stream), .events = POLLIN};
     ab_time now = ab_reading_now();
-    struct timespec time = timespec_of(until > now ? until - now : 0);
-    ab_lock_drop(reading->lock);
-    (void)ppoll(&wanted, 1, &time, NULL);
-    ab_lock_take(reading->lock);
+    ab_stream_wait(reading->waiter.reader->connection, turn > now ? turn - now : 0,
+                   until - now < ROUGHLY);
 }
 
 void ab_reading_wait(ab_reading *reading, ab_time until)
@@ -77,7 +76,7 @@ void ab_reading_wait(ab_reading *reading, ab_time until)
         case AB_STEP_LATE: return;
         case AB_STEP_SLEEP: sleep_until(reading, late); break;
         case AB_STEP_POLL:
-            poll_until(reading, waiter->reader->connection, late);
+            read_until(reading, late, until);
             ab_reader_turn(waiter);
             break;
         }

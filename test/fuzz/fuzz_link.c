@@ -172,10 +172,9 @@ bool ab_stream_lend(ab_stream *stream)
     return false;
 }
 
-int ab_stream_fd(const ab_stream *stream)
+void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
 {
-    (void)stream;
-    return -1;
+    (void)stream, (void)most, (void)is_exact;
 }
 
 bool ab_stream_read(ab_stream *stream)

@@ -76,6 +76,7 @@ static bool is_readable(int milliseconds)
 static bool read_turn(void)
 {
     running_lock(loop);
+    ab_stream_wait(here.stream, AB_MS(5000), true);
     bool may_go_on = ab_stream_read(here.stream);
     running_unlock(loop);
     return may_go_on;
@@ -116,6 +117,75 @@ Test(lending, its_borrower_reads_and_the_bus_thread_sleeps)
     cr_expect_leq(wakes() - before, 1, "the end of what made it ready");
     cr_expect_eq(running_number(loop, &here.received), 100);
     give_back(here.stream);
+}
+
+/* One system call more where the deadline is near, and none more where it is not. */
+Test(lending, its_borrower_waits_with_the_lock_dropped)
+{
+    for (int is_exact = 0; is_exact <= 1; is_exact++) {
+        borrow();
+        double begun = running_seconds();
+        running_lock(loop);
+        ab_stream_wait(here.stream, AB_MS(2), is_exact);
+        cr_expect(ab_stream_read(here.stream), "nothing came, and it may go on");
+        running_unlock(loop);
+        double took = running_seconds() - begun;
+        cr_expect(took >= 0.0019 && took < 2, "%f s", took);
+        give_back(here.stream);
+    }
+}
+
+static void *say_much(void *bytes)
+{
+    plain_write(there, bytes, LARGE);
+    return NULL;
+}
+
+Test(lending, its_borrower_reads_much_in_long_turns)
+{
+    char *much = calloc(1, LARGE);
+    pthread_t says;
+    borrow();
+    pthread_create(&says, NULL, say_much, much);
+    running_lock(loop);
+    while (ab_buffer_length(&here.heard) < LARGE) {
+        ab_stream_wait(here.stream, AB_MS(2), false);
+        cr_assert(ab_stream_read(here.stream));
+    }
+    cr_expect_leq(here.received, LARGE / 4096 / 2, "a turn takes all that is there");
+    running_unlock(loop);
+    pthread_join(says, NULL);
+    give_back(here.stream);
+    free(much);
+}
+
+typedef struct pausing {
+    ab_task task;
+    bool is_paused;
+} pausing;
+
+static void pause_and_say(ab_task *task) AB_LOCKED
+{
+    AB_CONTAINER(task, pausing, task)->is_paused = true;
+    ab_stream_pause(here.stream, true);
+    plain_write(there, "kept", 4);
+}
+
+Test(lending, what_comes_in_a_pause_to_who_waits_already_is_kept)
+{
+    pausing now = {.is_paused = false};
+    ab_task_init(&now.task, pause_and_say);
+    borrow();
+    running_lock(loop);
+    ab_loop_post(loop, &now.task);
+    while (!now.is_paused || ab_stream_read(here.stream))
+        ab_stream_wait(here.stream, AB_MS(2), true);
+    cr_expect_eq(here.received, 0);
+    ab_stream_give_back(here.stream);
+    ab_stream_pause(here.stream, false);
+    running_unlock(loop);
+    EVENTUALLY(has_received);
+    expect_heard("kept");
 }
 
 Test(lending, two_cannot_borrow_it)
