@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The connection, TCP or unix. Writes go to the kernel at once, and only what it does not take is queued; readiness
  * to write is asked for only then. Knows no protocol and no limit: who writes bounds what is queued. */
-#include "net/stream.h"
+#include "net/stream_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,19 +13,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "net/linger.h"
 
 /* Bytes moved in either direction in one turn. */
-#define TURN     65536
-/* The first piece asked for; an idle connection keeps no more than KEPT for input. */
-#define PIECE    4096
-#define KEPT     16384
-/* Microseconds that a borrower blocks in reading, at least; the kernel's ticks may make it some milliseconds more. */
-#define BORROWED 2000
+#define TURN 65536
+/* An idle connection keeps no more for input. */
+#define KEPT 16384
 
 /* Seconds of a guarded connection: its kernel asks after a while of silence, and gives up within 30 s. */
 enum {
@@ -35,35 +31,7 @@ enum {
     DEAF = 30
 };
 
-struct ab_stream {
-    ab_loop *loop;
-    const ab_stream_ops *ops;
-    void *owner;
-    int fd;      /* -1: there is none any more, or it could not be made */
-    int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
-    ab_watch watch;
-    ab_task task; /* brings the bus thread here: for a new interest, or news */
-    ab_buffer in, out;
-    unsigned calls; /* on the stack above us; the last one frees a closed stream */
-    uint64_t sent;  /* bytes given to the kernel */
-    int error;      /* why it ended */
-    bool is_tcp;    /* the kernel knows whether the other side is there */
-    bool is_connecting;
-    bool is_paused;
-    bool is_broken; /* nothing can be sent any more */
-    bool is_over;   /* nothing will be read any more */
-    bool is_told;   /* `ended` was called */
-    bool is_closed;
-    bool has_news; /* `in` holds something that `received` has not seen */
-    bool has_rest; /* the owner paused with something left in `in` */
-    bool is_lent;
-    bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
-    bool is_deferred;
-    bool has_more;     /* the borrower's last wait filled its piece: there may be more behind it */
-    bool is_left_open; /* closed gently: what waits to be sent still leaves */
-};
-
-static void watch_what_matters(ab_stream *stream) AB_LOCKED
+void ab_stream_watch(ab_stream *stream)
 {
     if (stream->fd < 0)
         return;
@@ -77,7 +45,7 @@ static void watch_what_matters(ab_stream *stream) AB_LOCKED
 static void update_watch(ab_stream *stream) AB_LOCKED
 {
     if (ab_loop_is_here(stream->loop) || stream->watch.is_shared)
-        watch_what_matters(stream);
+        ab_stream_watch(stream);
     else
         ab_loop_post(stream->loop, &stream->task);
 }
@@ -130,7 +98,7 @@ static void send_queued(ab_stream *stream) AB_LOCKED
         stream->ops->drained(stream->owner);
 }
 
-static void note_end(ab_stream *stream, int error)
+void ab_stream_note_end(ab_stream *stream, int error)
 {
     stream->is_over = true;
     if (stream->error == 0)
@@ -138,9 +106,9 @@ static void note_end(ab_stream *stream, int error)
 }
 
 /* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one. */
-static void read_input(ab_stream *stream)
+void ab_stream_take_input(ab_stream *stream)
 {
-    size_t piece = PIECE;
+    size_t piece = AB_STREAM_PIECE;
     for (size_t budget = TURN; budget > 0; piece *= 2) {
         piece = AB_MIN(piece, budget);
         char *room = ab_buffer_reserve(&stream->in, piece);
@@ -148,7 +116,7 @@ static void read_input(ab_stream *stream)
         if (length < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (length <= 0) {
-            note_end(stream, length < 0 ? errno : 0);
+            ab_stream_note_end(stream, length < 0 ? errno : 0);
             return;
         }
         ab_buffer_wrote(&stream->in, (size_t)length);
@@ -159,7 +127,7 @@ static void read_input(ab_stream *stream)
     }
 }
 
-static void tell_received(ab_stream *stream)
+void ab_stream_tell_received(ab_stream *stream)
 {
     stream->has_news = stream->is_deferred = false;
     stream->ops->received(stream->owner, &stream->in);
@@ -171,10 +139,10 @@ static void tell_received(ab_stream *stream)
         ab_buffer_fini(&stream->in);
 }
 
-static void tell_news(ab_stream *stream)
+static void tell_news(ab_stream *stream) AB_LOCKED
 {
     if (stream->has_news && !stream->is_paused)
-        tell_received(stream);
+        ab_stream_tell_received(stream);
     if (stream->is_closed || !stream->is_over || stream->is_told)
         return;
     /* A pause keeps input, and so the end behind it, from the owner; but not that writing is in vain. */
@@ -211,7 +179,7 @@ static void finish_connecting(ab_stream *stream) AB_LOCKED
     stream->is_connecting = false;
     if (error != 0) {
         break_sending(stream, error);
-        note_end(stream, error);
+        ab_stream_note_end(stream, error);
         return;
     }
     if (stream->ops->connected != NULL)
@@ -220,7 +188,7 @@ static void finish_connecting(ab_stream *stream) AB_LOCKED
         send_queued(stream);
 }
 
-static void free_stream(ab_stream *stream)
+void ab_stream_destroy(ab_stream *stream)
 {
     ab_buffer_fini(&stream->in);
     ab_buffer_fini(&stream->out);
@@ -238,9 +206,9 @@ static void leave(ab_stream *stream) AB_LOCKED
     if (!stream->is_closed && !stream->is_lent)
         tell_news(stream);
     if (!stream->is_closed)
-        watch_what_matters(stream);
+        ab_stream_watch(stream);
     if (--stream->calls == 0 && stream->is_closed)
-        free_stream(stream);
+        ab_stream_destroy(stream);
 }
 
 static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
@@ -251,7 +219,7 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
         finish_connecting(stream);
     } else {
         if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent) {
-            read_input(stream);
+            ab_stream_take_input(stream);
             tell_news(stream);
         }
         if (can_write && !stream->is_closed && !stream->is_broken &&
@@ -261,26 +229,17 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     leave(stream);
 }
 
-/* A borrower blocks in reading; everybody else says in each call that he does not. */
-static bool make_lendable(ab_stream *stream) AB_LOCKED
-{
-    const struct timeval most = {.tv_usec = BORROWED};
-    int flags = fcntl(stream->fd, F_GETFL);
-    return setsockopt(stream->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most) == 0 &&
-           fcntl(stream->fd, F_SETFL, flags & ~O_NONBLOCK) == 0 && ab_watch_share(&stream->watch);
-}
-
 static void run_task(ab_task *task) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
     enter(stream);
     if (stream->is_wanted)
-        stream->is_wanted = !make_lendable(stream);
+        stream->is_wanted = !ab_stream_make_lendable(stream);
     if (stream->is_broken && !stream->is_over && !stream->is_lent) {
         /* What the other side said before it went is still to be heard. */
         if (!stream->is_paused)
-            read_input(stream);
-        note_end(stream, stream->error);
+            ab_stream_take_input(stream);
+        ab_stream_note_end(stream, stream->error);
     }
     leave(stream);
 }
@@ -307,7 +266,7 @@ static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, vo
 ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
 {
     ab_stream *stream = new_stream(loop, fd, ops, owner);
-    watch_what_matters(stream);
+    ab_stream_watch(stream);
     return stream;
 }
 
@@ -323,11 +282,11 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
         error = errno;
     if (error == 0 || error == EINPROGRESS || error == EINTR) {
         stream->is_connecting = true;
-        watch_what_matters(stream);
+        ab_stream_watch(stream);
         return stream;
     }
     break_sending(stream, error);
-    note_end(stream, error);
+    ab_stream_note_end(stream, error);
     ab_loop_post(loop, &stream->task);
     return stream;
 }
@@ -403,90 +362,6 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
     setsockopt(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &deaf, sizeof deaf);
 }
 
-bool ab_stream_lend(ab_stream *stream)
-{
-    if (stream->fd < 0 || stream->is_connecting || stream->is_over || stream->is_broken ||
-        stream->is_paused || stream->has_news || stream->is_lent)
-        return false;
-    if (!stream->watch.is_shared) {
-        /* Asked for once: what cannot be shared stays with the bus thread. */
-        if (!stream->is_wanted)
-            ab_loop_post(stream->loop, &stream->task);
-        stream->is_wanted = true;
-        return false;
-    }
-    enter(stream);
-    stream->is_lent = true;
-    watch_what_matters(stream);
-    return true;
-}
-
-int ab_stream_fd(const ab_stream *stream)
-{
-    return stream->fd;
-}
-
-/* Without the lock: one system call in the common case. */
-static ssize_t wait_for_input(int fd, char *room, ab_time most, bool is_exact)
-{
-    struct pollfd wanted = {.fd = fd, .events = POLLIN};
-    struct timespec time = {most / 1000000, (long)(most % 1000000) * 1000};
-    if (is_exact)
-        (void)ppoll(&wanted, 1, &time, NULL);
-    return recv(fd, room, PIECE, is_exact ? MSG_DONTWAIT : 0);
-}
-
-void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
-{
-    ab_lock *lock = ab_loop_lock(stream->loop);
-    int fd = stream->fd;
-    if (fd < 0)
-        return;
-    char *room = ab_buffer_reserve(&stream->in, PIECE);
-    ab_lock_drop(lock);
-    ssize_t length = wait_for_input(fd, room, most, is_exact);
-    int error = length < 0 ? errno : 0;
-    ab_lock_take(lock);
-    stream->has_more = length == PIECE;
-    if (stream->is_closed || error == EAGAIN || error == EINTR)
-        return;
-    if (length <= 0) {
-        note_end(stream, error);
-        return;
-    }
-    ab_buffer_wrote(&stream->in, (size_t)length);
-    stream->has_news = true;
-}
-
-bool ab_stream_read(ab_stream *stream)
-{
-    if (stream->is_closed || stream->is_paused)
-        return false;
-    if (stream->has_more && !stream->is_over)
-        read_input(stream);
-    if (stream->has_news)
-        tell_received(stream);
-    return !stream->is_over && !stream->is_paused && !stream->is_broken && !stream->has_news;
-}
-
-void ab_stream_defer(ab_stream *stream)
-{
-    stream->is_deferred = true;
-}
-
-void ab_stream_give_back(ab_stream *stream)
-{
-    stream->is_lent = false;
-    ab_close_fd(&stream->left_fd);
-    if (!stream->is_closed) {
-        if (stream->has_news || stream->is_over || stream->is_broken)
-            ab_loop_post(stream->loop, &stream->task);
-        watch_what_matters(stream);
-    }
-    if (--stream->calls == 0 && stream->is_closed)
-        free_stream(stream);
-}
-
 /* The fd, no longer watched and the caller's to close; -1 if there is none. A borrower may be polling it: then its
  * number stays taken until the stream is given back, and the caller gets another. */
 static int take_fd(ab_stream *stream) AB_LOCKED
@@ -512,7 +387,7 @@ void ab_stream_close(ab_stream *stream)
     ab_task_cancel(&stream->task);
     stream->is_closed = true;
     if (stream->calls == 0)
-        free_stream(stream);
+        ab_stream_destroy(stream);
 }
 
 void ab_stream_close_gently(ab_stream *stream, ab_time patience)
