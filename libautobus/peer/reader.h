@@ -72,9 +72,9 @@ typedef enum ab_reader_step {
     AB_STEP_SLEEP /**< wait to be woken */
 } ab_reader_step;
 
-/** What a thread that has joined is to do now. *until is when it gives up; after it, how long to poll or sleep. */
+/** What a thread that has joined is to do now. *until is when it gives up; after it, how long to read or sleep. */
 ab_reader_step ab_reader_next(ab_waiter *waiter, ab_time now, ab_time *until) AB_LOCKED;
-/** After polling, whatever that found. */
+/** After waiting for something to read, whatever that found. */
 void ab_reader_turn(ab_waiter *waiter) AB_LOCKED;
 /** After whatever end, done or not; passes the role on. Nothing happens if it has joined none. */
 void ab_reader_leave(ab_waiter *waiter) AB_LOCKED;

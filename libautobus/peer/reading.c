@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sleeps on a condition of its own, so that a wake wakes one; or in poll. Without the lock nothing of the stream is
+ * Sleeps on a condition of its own, so that a wake wakes one; or in reading. Without the lock nothing of the stream is
  * used but the number of its fd, which stays what it is until the stream is given back. */
 #include "peer/reading.h"
 
