@@ -8,11 +8,10 @@
 
 #include "base/error.h"
 #include "peer/channel_state.h"
-#include "wire/usage.h"
 
 #define MOST_CREDIT (INT64_C(1) << 53)
 #define REASON_MAX  1024 /* bytes of a reason that travel */
-#define AROUND      256  /* bytes of a line around its payload, at most */
+#define AROUND      256  /* bytes of a message around its payload, at most */
 
 int64_t ab_channel_cost(size_t length)
 {
@@ -41,7 +40,7 @@ static void give_back(autobus_channel *channel, int64_t cost) AB_LOCKED
         return;
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
-    ab_write_credit(&out, channel->id, (uint64_t)channel->owed);
+    channel->channels->codec->credit(&out, channel->id, (uint64_t)channel->owed);
     channel->granted += channel->owed;
     channel->owed = 0;
     ab_channels_say(channel->channels, &out);
@@ -155,7 +154,7 @@ void ab_channel_cut(autobus_channel *channel, autobus_result why, const char *se
     ab_buffer_init(&out);
     if (channel->channels == NULL)
         return;
-    ab_write_close(&out, channel->id, why, sentence);
+    channel->channels->codec->close(&out, channel->id, why, sentence);
     channel->references++;
     ab_channels_say(channel->channels, &out);
     ab_channel_over(channel, why, sentence);
@@ -190,7 +189,7 @@ autobus_result ab_channel_open(ab_seat *seat, ab_channels *channels, ab_text *se
     *ret = fresh;
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
-    ab_write_open(&out, fresh->id, name, is_stream, fresh->window, argument);
+    channels->codec->open(&out, fresh->id, name, is_stream, fresh->window, argument);
     ab_channels_put(channels, &out);
     return AUTOBUS_OK;
 }
@@ -230,7 +229,7 @@ static autobus_result accept(autobus_channel *channel, autobus_message_fn *heard
     begin_hearing(channel, ab_hearer_new(channel->seat, heard, userdata, free_userdata));
     if (channel->has_other_ended)
         ab_channel_tell(channel, AUTOBUS_ENDED, NULL, 0);
-    ab_write_opened(&out, channel->id, channel->window);
+    channel->channels->codec->opened(&out, channel->id, channel->window);
     ab_channels_say(channel->channels, &out);
     return AUTOBUS_OK;
 }
@@ -323,7 +322,7 @@ autobus_result ab_channel_send(autobus_channel *channel, ab_slice value)
         result = check_message(channel, value.length, false);
     if (result == AUTOBUS_OK) {
         channel->credit -= ab_channel_cost(value.length);
-        ab_write_data(&out, channel->id, value);
+        channel->channels->codec->data(&out, channel->id, value);
         ab_channels_put(channel->channels, &out);
     }
     ab_seat_leave(channel->seat);
@@ -337,7 +336,7 @@ static autobus_result write_blob(autobus_channel *channel, const void *bytes, si
     if (result != AUTOBUS_OK)
         return result;
     channel->credit -= ab_channel_cost(length);
-    ab_write_blob(out, channel->id, bytes, length);
+    channel->channels->codec->blob(out, channel->id, bytes, length);
     return AUTOBUS_OK;
 }
 
@@ -353,7 +352,7 @@ static size_t write_pieces(autobus_channel *channel, const char *bytes, size_t l
         size_t piece = AB_MIN(length - written, most);
         if ((int64_t)piece > channel->credit)
             piece = (size_t)channel->credit;
-        ab_write_blob(out, channel->id, bytes + written, piece);
+        channel->channels->codec->blob(out, channel->id, bytes + written, piece);
         channel->credit -= ab_channel_cost(piece);
         written += piece;
     }
@@ -409,7 +408,7 @@ static autobus_result end(autobus_channel *channel) AB_LOCKED
         return result;
     channel->has_ended = true;
     channel->wants_writable = false;
-    ab_write_end(&out, channel->id);
+    channel->channels->codec->end(&out, channel->id);
     ab_channels_say(channel->channels, &out);
     if (channel->has_other_ended)
         ab_channel_over(channel, AUTOBUS_OK, "");

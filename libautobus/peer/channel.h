@@ -20,6 +20,7 @@
 #include "base/buffer.h"
 #include "loop/seat.h"
 #include "peer/hearer.h"
+#include "wire/codec.h"
 #include "wire/lines.h"
 
 #define AB_CHANNEL_LEAST 64          /**< bytes of credit that the smallest message costs */
@@ -28,9 +29,9 @@
 typedef struct ab_channels ab_channels;
 
 typedef struct ab_channels_ops {
-    /** Puts these lines behind everything said before. The connection may end in it. `is_weighed`: room() had place
+    /** Puts these messages behind everything said before. The connection may end in it. `is_weighed`: room() had place
      *  for them; else they are what the other side makes us say, which the connection bounds by itself. */
-    void (*send)(void *owner, const ab_buffer *lines, bool is_weighed);
+    void (*send)(void *owner, const ab_buffer *messages, bool is_weighed);
     /** The other side opens one (only on a connection that came to us). It may be accepted from here on, at any
      *  time; `offered` is the op's to free. False: no such channel; it is refused. NULL op: nothing is offered. */
     bool (*offered)(void *owner, autobus_channel *offered, ab_slice name, bool is_stream);
@@ -39,8 +40,8 @@ typedef struct ab_channels_ops {
     size_t (*room)(void *owner);
 } ab_channels_ops;
 
-ab_channels *ab_channels_new(const ab_channels_ops *ops, void *owner, size_t max_channels,
-                             size_t window, size_t max_message);
+ab_channels *ab_channels_new(const ab_codec *codec, const ab_channels_ops *ops, void *owner,
+                             size_t max_channels, size_t window, size_t max_message);
 /** Channels of the other side are offered from now on; the program uses them by this seat. Before, or without the op,
  *  they are refused. */
 void ab_channels_offer(ab_channels *channels, ab_seat *seat) AB_LOCKED;

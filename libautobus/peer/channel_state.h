@@ -37,6 +37,7 @@ struct autobus_channel {
 };
 
 struct ab_channels {
+    const ab_codec *codec;
     const ab_channels_ops *ops;
     void *owner;
     ab_seat *seat; /**< of those offered; not counted: the connection does not outlive it */
@@ -62,9 +63,9 @@ void ab_channel_over(autobus_channel *channel, autobus_result why, const char *s
 /** The same, and the other side hears it too. */
 void ab_channel_cut(autobus_channel *channel, autobus_result why, const char *sentence) AB_LOCKED;
 /** Something to send to the other side. The table may be gone after it. */
-void ab_channels_say(ab_channels *channels, const ab_buffer *lines) AB_LOCKED;
+void ab_channels_say(ab_channels *channels, const ab_buffer *messages) AB_LOCKED;
 /** The same, for what ab_channels_room() had place for. */
-void ab_channels_put(ab_channels *channels, const ab_buffer *lines) AB_LOCKED;
+void ab_channels_put(ab_channels *channels, const ab_buffer *messages) AB_LOCKED;
 size_t ab_channels_room(const ab_channels *channels) AB_LOCKED;
 /** More credit: whoever waits for it is told. */
 void ab_channel_credit(autobus_channel *channel, uint64_t more) AB_LOCKED;

@@ -9,10 +9,11 @@
 #include "peer/finite.h"
 #include "wire/usage.h"
 
-ab_channels *ab_channels_new(const ab_channels_ops *ops, void *owner, size_t max_channels,
-                             size_t window, size_t max_message)
+ab_channels *ab_channels_new(const ab_codec *codec, const ab_channels_ops *ops, void *owner,
+                             size_t max_channels, size_t window, size_t max_message)
 {
     ab_channels *channels = ab_alloc(1, sizeof *channels);
+    channels->codec = codec;
     channels->ops = ops;
     channels->owner = owner;
     channels->max_channels = max_channels;
@@ -48,16 +49,16 @@ void ab_channels_free(ab_channels *channels, autobus_result why, const char *sen
     destroy_if_over(channels);
 }
 
-void ab_channels_say(ab_channels *channels, const ab_buffer *lines)
+void ab_channels_say(ab_channels *channels, const ab_buffer *messages)
 {
     if (!channels->is_over)
-        channels->ops->send(channels->owner, lines, false);
+        channels->ops->send(channels->owner, messages, false);
 }
 
-void ab_channels_put(ab_channels *channels, const ab_buffer *lines)
+void ab_channels_put(ab_channels *channels, const ab_buffer *messages)
 {
     if (!channels->is_over)
-        channels->ops->send(channels->owner, lines, true);
+        channels->ops->send(channels->owner, messages, true);
 }
 
 size_t ab_channels_room(const ab_channels *channels)
@@ -80,7 +81,7 @@ static void say_close(ab_channels *channels, uint64_t id, autobus_result why, co
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
-    ab_write_close(&out, id, why, sentence);
+    channels->codec->close(&out, id, why, sentence);
     ab_channels_say(channels, &out);
 }
 
@@ -277,10 +278,10 @@ static void answer(ab_channels *channels, const ab_message *message, bool is_wel
     if (message->type != AB_MESSAGE_COMMAND || message->id.kind == AB_KIND_NONE)
         return;
     if (is_well_formed)
-        ab_write_response(&out, message->id, NULL, (ab_slice){0});
+        channels->codec->response(&out, message->id, NULL, (ab_slice){0});
     else
-        ab_write_error_code(&out, message->id, AUTOBUS_INVALID,
-                            "That is not how one speaks of a channel.");
+        channels->codec->error(&out, message->id, AUTOBUS_INVALID,
+                               "That is not how one speaks of a channel.");
     ab_channels_say(channels, &out);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The life of a link: dialled, bound, over. Keeps the calls under way and completes each exactly once. What
- * is said and heard is link_lines.c's. */
+ * is said is link_say.c's, what is heard link_lines.c's. */
 #include "peer/link.h"
 
 #include <errno.h>
@@ -305,9 +305,9 @@ static const ab_pulse_ops pulse_ops = {pulse_ping, pulse_responsive, pulse_dead}
 
 /* The channels. */
 
-static void channels_send(void *owner, const ab_buffer *lines, bool is_weighed) AB_LOCKED
+static void channels_send(void *owner, const ab_buffer *messages, bool is_weighed) AB_LOCKED
 {
-    ab_link_say_lines(owner, lines, is_weighed);
+    ab_link_say_messages(owner, messages, is_weighed);
 }
 
 static size_t channels_room(void *owner)
@@ -328,7 +328,7 @@ void ab_link_become_bound(ab_link *link, bool is_autobus)
     ab_loop_timer_stop(link->loop, &link->deadline);
     ab_pulse_start(&link->pulse, link->loop, link->stream, &pulse_ops, is_autobus,
                    link->limits.unresponsive, link->limits.silence);
-    link->channels = ab_channels_new(&channels_ops, link, link->limits.max_channels,
+    link->channels = ab_channels_new(link->codec, &channels_ops, link, link->limits.max_channels,
                                      link->limits.window, link->limits.max_message);
     link->ops->bound(link->owner);
 }
@@ -367,6 +367,7 @@ ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, cons
     link->loop = loop;
     link->at = *at;
     link->limits = *limits;
+    link->codec = &ab_codec_lines;
     link->ops = ops;
     link->owner = owner;
     ab_map_init(&link->calls);
@@ -399,13 +400,13 @@ bool ab_link_is_autobus(const ab_link *link)
 void ab_link_watch(ab_link *link, ab_slice name, bool is_on)
 {
     if (link->stage == AB_LINK_BOUND)
-        ab_link_say_subscribe(link, is_on ? "watch" : "unwatch", name);
+        ab_link_say_subscribe(link, is_on ? AB_VERB_WATCH : AB_VERB_UNWATCH, name);
 }
 
 void ab_link_listen(ab_link *link, ab_slice name, bool is_on)
 {
     if (link->stage == AB_LINK_BOUND)
-        ab_link_say_subscribe(link, is_on ? "listen" : "unlisten", name);
+        ab_link_say_subscribe(link, is_on ? AB_VERB_LISTEN : AB_VERB_UNLISTEN, name);
 }
 
 void ab_link_pause(ab_link *link, bool is_paused)

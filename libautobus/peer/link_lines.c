@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a link says and hears as lines of JSON. Tolerates all that old servers are known for: answers that come
+ * What a link hears as lines of JSON. Tolerates all that old servers are known for: answers that come
  * twice or never, in any order, values twice, errors behind good answers. */
 #include <stdlib.h>
 #include <string.h>
@@ -11,117 +11,6 @@
 #include "wire/fields.h"
 #include "wire/usage.h"
 
-/* Said. */
-
-static size_t pending(const ab_link *link)
-{
-    size_t queued = link->stream == NULL ? 0 : ab_stream_pending(link->stream);
-    return queued + ab_buffer_length(&link->out);
-}
-
-size_t ab_link_room(const ab_link *link)
-{
-    size_t queued = pending(link), most = link->limits.max_queued;
-    return queued == 0 ? SIZE_MAX : most - AB_MIN(queued, most);
-}
-
-void ab_link_eased(ab_link *link)
-{
-    link->aside = 0;
-    ab_channels_ease(link->channels);
-}
-
-static void flush(ab_link *link) AB_LOCKED
-{
-    size_t length = ab_buffer_length(&link->out);
-    if (length == 0)
-        return;
-    if (link->stream != NULL)
-        ab_stream_write(link->stream, ab_buffer_bytes(&link->out), length);
-    ab_buffer_consume(&link->out, length);
-    if (pending(link) == 0)
-        ab_link_eased(link);
-}
-
-/* Something was appended to `out`: while we hear, it waits for more. */
-static void said(ab_link *link) AB_LOCKED
-{
-    if (!link->is_hearing)
-        flush(link);
-}
-
-/* What nobody weighed before: answers and whatever else the other side makes us say, subscriptions, the ends of
- * channels. None of it may be left out, so who does not read it loses the link. */
-static void said_aside(ab_link *link, size_t before) AB_LOCKED
-{
-    link->aside += ab_buffer_length(&link->out) - before;
-    said(link);
-    if (link->aside > link->limits.max_queued)
-        ab_loop_post(link->loop, &link->overflow);
-}
-
-void ab_link_say_bind(ab_link *link, const char *service)
-{
-    ab_write_bind(&link->out, "0", service);
-    flush(link);
-}
-
-/* A line has one end; inside of JSON a line feed is only ever a blank. */
-static void join_lines(char *line, size_t length)
-{
-    for (char *at = line; (at = memchr(at, '\n', (size_t)(line + length - at))) != NULL;)
-        *at = ' ';
-}
-
-autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
-{
-    size_t before = ab_buffer_length(&link->out), queued = pending(link);
-    size_t room = ab_link_room(link);
-    size_t most = link->limits.max_message;
-    if (name.length <= most && arguments.length <= most)
-        ab_write_call(&link->out, id, name, arguments);
-    size_t length = ab_buffer_length(&link->out) - before;
-    if (length == 0 || length - strlen("\r\n") > most) {
-        ab_buffer_truncate(&link->out, before);
-        return ab_fail(AUTOBUS_TOO_LARGE, "the call of %.*s is longer than %zu bytes",
-                       (int)AB_MIN(name.length, (size_t)100), name.bytes, most);
-    }
-    if (length > room) {
-        ab_buffer_truncate(&link->out, before);
-        return ab_fail(AUTOBUS_BUSY, "%zu bytes wait already for %s, which does not read them",
-                       queued, ab_link_place(link));
-    }
-    join_lines(ab_buffer_bytes(&link->out) + before, length - strlen("\r\n"));
-    said(link);
-    return AUTOBUS_OK;
-}
-
-void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name)
-{
-    size_t before = ab_buffer_length(&link->out);
-    ab_write_subscribe(&link->out, command, name);
-    said_aside(link, before);
-}
-
-void ab_link_say_ping(ab_link *link, uint64_t id)
-{
-    size_t before = ab_buffer_length(&link->out);
-    ab_write_ping(&link->out, id);
-    said_aside(link, before);
-}
-
-void ab_link_say_lines(ab_link *link, const ab_buffer *lines, bool is_weighed)
-{
-    size_t before = ab_buffer_length(&link->out);
-    if (link->stage != AB_LINK_BOUND)
-        return;
-    ab_buffer_append(&link->out, ab_buffer_bytes(lines), ab_buffer_length(lines));
-    if (is_weighed)
-        said(link);
-    else
-        said_aside(link, before);
-}
-
 /* A command that came to us; a notification, or one without an id, is not answered. */
 static void answer(ab_link *link, const ab_message *message, const char *error) AB_LOCKED
 {
@@ -129,13 +18,11 @@ static void answer(ab_link *link, const ab_message *message, const char *error) 
     if (message->type != AB_MESSAGE_COMMAND || message->id.kind == AB_KIND_NONE)
         return;
     if (error != NULL)
-        ab_write_error_code(&link->out, message->id, AUTOBUS_NOT_FOUND, error);
+        link->codec->error(&link->out, message->id, AUTOBUS_NOT_FOUND, error);
     else
-        ab_write_response(&link->out, message->id, NULL, (ab_slice){0});
-    said_aside(link, before);
+        link->codec->response(&link->out, message->id, NULL, (ab_slice){0});
+    ab_link_said_aside(link, before);
 }
-
-/* Heard. */
 
 /* A string as it reads; itself where it is written so. Valid until the next line. */
 static ab_slice plain_text(ab_link *link, ab_value string)
@@ -351,7 +238,7 @@ void ab_link_hear(ab_link *link, ab_buffer *in)
     while (hear_next(link))
         continue;
     link->is_hearing = false;
-    flush(link);
+    ab_link_flush(link);
 }
 
 void ab_link_hear_rest(ab_link *link)

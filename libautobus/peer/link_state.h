@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A link from the inside, for the two files that make it: link.c has its life and its calls, link_lines.c
- * knows what is said in lines of JSON. Another codec would take the place of the latter. */
+ * A link from the inside, for the files that make it: link.c has its life and its calls, link_say.c what it says,
+ * link_lines.c what it hears in lines of JSON. Another codec would take the place of the latter. */
 #ifndef AB_PEER_LINK_STATE_H
 #define AB_PEER_LINK_STATE_H
 
@@ -10,6 +10,7 @@
 #include "peer/knock.h"
 #include "peer/link.h"
 #include "peer/pulse.h"
+#include "wire/codec.h"
 
 typedef enum ab_link_stage {
     AB_LINK_CONNECTING,
@@ -24,6 +25,7 @@ struct ab_link {
     ab_link_limits limits;
     const ab_link_ops *ops;
     void *owner;
+    const ab_codec *codec;
     ab_stream *stream; /**< NULL once it has ended */
     ab_reader *reader; /**< of the stream; NULL: no thread has waited yet */
     ab_channels *channels;
@@ -43,13 +45,16 @@ struct ab_link {
     bool is_misled; /**< the unix socket was not that of the bus: TCP will be */
     bool is_closed;
 
+    /* link_say.c's */
+    ab_buffer out; /**< said while we hear; leaves in one piece */
+    size_t
+        aside; /**< bytes that were queued unasked (see ab_link_said_aside()) since nothing waited */
+    bool is_hearing;
+
     /* link_lines.c's */
     ab_buffer *in;   /**< the stream's, since something came */
-    ab_buffer out;   /**< said while we hear; leaves in one piece */
     ab_buffer room;  /**< for names and values that have to be written anew */
     size_t searched; /**< of `in`, for the end of a line */
-    size_t aside;    /**< bytes that were queued unasked (see said_aside()) since nothing waited */
-    bool is_hearing;
 };
 
 /* link.c */
@@ -64,20 +69,29 @@ bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slic
 /** "127.0.0.1:80", in a buffer of the thread's own. */
 const char *ab_link_place(const ab_link *link);
 
-/* link_lines.c */
+/* link_say.c */
 
 void ab_link_say_bind(ab_link *link, const char *service) AB_LOCKED;
 /** `id` 0: no answer is wanted. TOO_LARGE, BUSY: it is not said. */
 autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
     AB_LOCKED;
-void ab_link_say_subscribe(ab_link *link, const char *command, ab_slice name) AB_LOCKED;
+void ab_link_say_subscribe(ab_link *link, ab_verb verb, ab_slice name) AB_LOCKED;
 void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
 /** What the channels say; `is_weighed`: there was room for it. */
-void ab_link_say_lines(ab_link *link, const ab_buffer *lines, bool is_weighed) AB_LOCKED;
+void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weighed) AB_LOCKED;
 /** How many bytes may be said beside those that wait; SIZE_MAX while nothing waits. */
 size_t ab_link_room(const ab_link *link);
 /** Everything that was said has left. */
 void ab_link_eased(ab_link *link) AB_LOCKED;
+/** What was appended to `out` since it had this length is answers and whatever else the other side makes us say,
+ *  subscriptions, the ends of channels: nobody weighed it before. None of it may be left out, so who does not read it
+ *  loses the link. */
+void ab_link_said_aside(ab_link *link, size_t before) AB_LOCKED;
+/** What was said while we heard leaves now. */
+void ab_link_flush(ab_link *link) AB_LOCKED;
+
+/* link_lines.c */
+
 /** Everything in `in` that is complete. */
 void ab_link_hear(ab_link *link, ab_buffer *in) AB_LOCKED;
 /** The stream is over: the last line may lack its end. */

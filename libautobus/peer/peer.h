@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "loop/seat.h"
 #include "net/stream.h"
-#include "wire/lines.h"
+#include "wire/codec.h"
 
 typedef struct ab_session ab_session; /**< one inbound connection */
 
@@ -25,7 +25,7 @@ typedef struct ab_peer_ops {
     void *(*bind)(void *owner, ab_session *session, const ab_slice *service);
     /** A command on a bound session that peer itself does not know (it answers bind, ping, services, and what
      *  belongs to channels). Answer through ab_session_answer_*; returning false answers "no such command". */
-    bool (*command)(void *owner, ab_session *session, void *context, const ab_message *message);
+    bool (*command)(void *owner, ab_session *session, void *context, const ab_ask *ask);
     /** The session is over; `context` and the session will not be used again. Called once for each bind that
      *  succeeded; forget every slot of this session before it returns. */
     void (*unbound)(void *owner, ab_session *session, void *context);
@@ -54,7 +54,7 @@ typedef struct ab_peer_limits {
 typedef struct ab_slot ab_slot;
 struct ab_slot {
     ab_list place;
-    /** Its turn: appends one whole line with the state of now. With the lock. */
+    /** Its turn: appends one whole message of the session's codec with the state of now. With the lock. */
     void (*write)(ab_slot *slot, ab_buffer *out);
 };
 
@@ -84,9 +84,11 @@ void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_sli
 /** `code` stands beside the sentence, so that libautobus can tell failures apart. */
 void ab_session_answer_error(ab_session *session, ab_value id, autobus_result code,
                              const char *text) AB_LOCKED;
-/** A line that was written once for many; shared, not taken. Whoever it drops is `unbound` a little later, on the bus
- *  thread, never from inside. */
-void ab_session_send(ab_session *session, ab_text *line) AB_LOCKED;
+/** What it is written to: for those above that write for many at once. */
+const ab_codec *ab_session_codec(const ab_session *session);
+/** A message that was written once for many, by its codec; shared, not taken. Whoever it drops is `unbound` a little
+ *  later, on the bus thread, never from inside. */
+void ab_session_send(ab_session *session, ab_text *message) AB_LOCKED;
 /** The slot's state has changed: it is written in the place of its oldest change that was not yet sent. */
 void ab_session_touch(ab_session *session, ab_slot *slot) AB_LOCKED;
 void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));

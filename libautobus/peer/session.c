@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "wire/usage.h"
 
 #define UNBOUND_HELD 16384       /* bytes of an incomplete line that anybody may hold */
 #define HELD_MOST    (64U << 20) /* bytes of incomplete lines, all connections of a bus together */
@@ -120,10 +119,10 @@ static const ab_stream_ops stream_ops = {
 static void pulse_pings(ab_pulse *pulse) AB_LOCKED
 {
     ab_session *session = AB_CONTAINER(pulse, ab_session, pulse);
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
-    ab_buffer_init(&line);
-    ab_write_ping(&line, ++session->peers->pings);
-    ab_session_say(session, &line);
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
+    session->codec->ping(&message, ++session->peers->pings);
+    ab_session_say(session, &message);
 }
 
 /* Who serves has nothing to do for those who are silent for a while. */
@@ -163,6 +162,7 @@ void ab_session_begin(ab_peers *peers, int fd, ab_peer_host *host)
     ab_session *session = ab_alloc(1, sizeof *session);
     session->peers = peers;
     session->host = host;
+    session->codec = &ab_codec_lines;
     ab_timer_init(&session->deadline, lose_patience);
     ab_task_init(&session->soon, do_soon);
     ab_loop_timer_start(peers->loop, &session->deadline,
@@ -211,12 +211,12 @@ static void unbind(ab_session *session) AB_LOCKED
 
 static void say_unbound(ab_session *session, const char *sentence) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
-    ab_buffer_init(&line);
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
     if (!session->is_autobus || !session->is_bound)
         return;
-    ab_write_unbound(&line, sentence);
-    ab_stream_write(session->stream, ab_buffer_bytes(&line), ab_buffer_length(&line));
+    session->codec->unbound(&message, sentence);
+    ab_stream_write(session->stream, ab_buffer_bytes(&message), ab_buffer_length(&message));
 }
 
 void ab_session_doom(ab_session *session, const char *sentence)

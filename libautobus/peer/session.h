@@ -16,6 +16,7 @@ struct ab_session {
     ab_peer_host *host; /**< where it comes from, and is counted */
     ab_stream *stream;
     ab_outbox outbox;
+    const ab_codec *codec;
     ab_buffer *in;   /**< the stream's; NULL before anything came */
     size_t searched; /**< how far there is no line end in `in` */
     size_t held;     /**< its part of ab_peers.held */
@@ -69,8 +70,8 @@ void ab_session_flush(ab_session *session) AB_LOCKED;
 /** What it has not taken, in bytes; and whether that is so much, or it is held, that it is not read any more. */
 size_t ab_session_owed(const ab_session *session);
 bool ab_session_owes_much(const ab_session *session);
-/** Lines behind everything said before. */
-void ab_session_say(ab_session *session, const ab_buffer *lines) AB_LOCKED;
+/** Messages behind everything said before. */
+void ab_session_say(ab_session *session, const ab_buffer *messages) AB_LOCKED;
 /** It takes more: the next piece. */
 void ab_session_say_on(ab_session *session) AB_LOCKED;
 

@@ -73,10 +73,10 @@ static bool hear_services(ab_session *session, const ab_message *message)
 }
 
 /* What is not weighed answers what was read, and no more is read while answers pile up. */
-static void send_for_channels(void *owner, const ab_buffer *lines, bool is_weighed) AB_LOCKED
+static void send_for_channels(void *owner, const ab_buffer *messages, bool is_weighed) AB_LOCKED
 {
     (void)is_weighed;
-    ab_session_say(owner, lines);
+    ab_session_say(owner, messages);
 }
 
 static size_t room_for_channels(void *owner)
@@ -103,11 +103,20 @@ static bool hear_channels(ab_session *session, const ab_message *message) AB_LOC
     const ab_peer_limits *limits = &peers->limits;
     if (session->channels == NULL && peers->ops->offered != NULL &&
         ab_message_is(message, "open")) {
-        session->channels = ab_channels_new(&channels_ops, session, limits->max_channels,
-                                            limits->window, limits->max_message);
+        session->channels =
+            ab_channels_new(session->codec, &channels_ops, session, limits->max_channels,
+                            limits->window, limits->max_message);
         ab_channels_offer(session->channels, peers->seat);
     }
     return session->channels != NULL && ab_channels_hear(session->channels, message);
+}
+
+static bool hear_ask(ab_session *session, const ab_message *message) AB_LOCKED
+{
+    const ab_peers *peers = session->peers;
+    ab_ask ask;
+    ab_read_ask(message, &ask);
+    return peers->ops->command(peers->owner, session, session->context, &ask);
 }
 
 static void hear_command(ab_session *session, const ab_message *message) AB_LOCKED
@@ -123,8 +132,7 @@ static void hear_command(ab_session *session, const ab_message *message) AB_LOCK
     } else if (ab_message_is(message, "bind")) {
         answer_error(session, message, "That command does not exist.");
     } else if (!(ab_message_is(message, "services") && hear_services(session, message)) &&
-               !hear_channels(session, message) &&
-               !peers->ops->command(peers->owner, session, session->context, message)) {
+               !hear_channels(session, message) && !hear_ask(session, message)) {
         answer_error(session, message, "That command does not exist.");
     }
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What a session is told: answers, lines for many, slots; in one order, and within bounds. */
+ * What a session is told: answers, messages for many, slots; in one order, and within bounds. */
 #include "peer/session.h"
 
 #include <stdio.h>
-
-#include "wire/usage.h"
 
 /* Above this no more questions are read. */
 #define ANSWERS_MOST 65536
@@ -39,16 +37,18 @@ void ab_session_hold(ab_session *session, bool is_held)
 }
 
 /* Answers given while its lines are read wait for the end of the turn, behind those already there. */
-void ab_session_say(ab_session *session, const ab_buffer *lines)
+void ab_session_say(ab_session *session, const ab_buffer *messages)
 {
+    const char *bytes = ab_buffer_bytes(messages);
+    size_t length = ab_buffer_length(messages);
     if (session->is_doomed)
         return;
     if (session->is_busy) {
-        ab_buffer_append(&session->peers->answers, ab_buffer_bytes(lines), ab_buffer_length(lines));
+        ab_buffer_append(&session->peers->answers, bytes, length);
         return;
     }
     session->has_answered = true;
-    ab_outbox_say(&session->outbox, ab_buffer_bytes(lines), ab_buffer_length(lines));
+    ab_outbox_say(&session->outbox, bytes, length);
     if (session->is_leaving) /* it may have been the last */
         ab_loop_post(session->peers->loop, &session->soon);
 }
@@ -65,23 +65,23 @@ void ab_session_say_on(ab_session *session)
 
 void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
-    ab_buffer_init(&line);
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
     if (id.kind == AB_KIND_NONE)
         return;
-    ab_write_response(&line, id, key, value);
-    ab_session_say(session, &line);
+    session->codec->response(&message, id, key, value);
+    ab_session_say(session, &message);
 }
 
 void ab_session_answer_error(ab_session *session, ab_value id, autobus_result code,
                              const char *text)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
-    ab_buffer_init(&line);
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
     if (id.kind == AB_KIND_NONE)
         return;
-    ab_write_error_code(&line, id, code, text);
-    ab_session_say(session, &line);
+    session->codec->error(&message, id, code, text);
+    ab_session_say(session, &message);
 }
 
 /* It is told nothing more but why. The program's side of it hears of that on the bus thread, for we may be in
@@ -110,18 +110,18 @@ static bool joins_the_turn(ab_session *session) AB_LOCKED
     return false;
 }
 
-void ab_session_send(ab_session *session, ab_text *line)
+void ab_session_send(ab_session *session, ab_text *message)
 {
     if (session->is_doomed)
         return;
     size_t owed = ab_session_owed(session);
     session->has_answered = true;
-    if (owed > 0 && owed + line->length > session->peers->limits.max_queued)
+    if (owed > 0 && owed + message->length > session->peers->limits.max_queued)
         drop(session);
     else if (joins_the_turn(session))
-        ab_buffer_append(&session->peers->answers, line->bytes, line->length);
+        ab_buffer_append(&session->peers->answers, message->bytes, message->length);
     else
-        ab_outbox_share(&session->outbox, line);
+        ab_outbox_share(&session->outbox, message);
 }
 
 void ab_session_touch(ab_session *session, ab_slot *slot)
@@ -133,6 +133,11 @@ void ab_session_touch(ab_session *session, ab_slot *slot)
         slot->write(slot, &session->peers->answers);
     else
         ab_outbox_touch(&session->outbox, slot);
+}
+
+const ab_codec *ab_session_codec(const ab_session *session)
+{
+    return session->codec;
 }
 
 bool ab_session_is_autobus(const ab_session *session)

@@ -46,77 +46,57 @@ void ab_clients_dismiss(autobus_service *service, bool by_name, const char *sent
     }
 }
 
-ab_value ab_client_answers(const ab_message *message)
-{
-    return message->type == AB_MESSAGE_NOTIFICATION ? (ab_value){0} : message->id;
-}
-
-void ab_client_refuse(ab_client *client, const ab_message *message, autobus_result code,
+void ab_client_refuse(ab_client *client, const ab_ask *ask, autobus_result code,
                       const char *sentence)
 {
-    ab_value id = ab_client_answers(message);
-
-    if (id.kind != AB_KIND_NONE && client->session != NULL)
-        ab_session_answer_error(client->session, id, code, sentence);
+    if (ask->id.kind != AB_KIND_NONE && client->session != NULL)
+        ab_session_answer_error(client->session, ask->id, code, sentence);
 }
 
-void ab_client_answer_name(ab_client *client, const ab_message *message, const ab_name *name,
-                           const ab_slice *value)
+void ab_client_answer_name(ab_client *client, const ab_ask *ask, const ab_slice *value)
 {
-    ab_value id = ab_client_answers(message);
-
-    if (id.kind == AB_KIND_NONE)
+    if (ask->id.kind == AB_KIND_NONE)
         return;
     AB_SCOPED(ab_buffer_fini) ab_buffer written;
     ab_buffer_init(&written);
-    ab_json_print_string(&written, (ab_slice){name->bytes, name->length});
+    ab_json_print_string(&written, (ab_slice){ask->name.bytes, ask->name.length});
     /* The second member follows the value of the first. */
     if (value != NULL) {
         ab_buffer_append_text(&written, ",\"value\":");
         ab_buffer_append(&written, value->bytes, value->length);
     }
-    ab_session_answer(client->session, id, "name",
+    ab_session_answer(client->session, ask->id, "name",
                       (ab_slice){ab_buffer_bytes(&written), ab_buffer_length(&written)});
 }
 
-/* The commands about one name. */
-typedef struct command {
-    const char *name;
-    void (*run)(ab_client *client, const ab_message *message, const ab_name *name);
-} command;
+/* What is about one name, of which there has to be one. */
+typedef void command(ab_client *client, const ab_ask *ask);
 
-static const command commands[] = {
-    {"watch", ab_object_watch},
-    {"unwatch", ab_object_unwatch},
-    {"listen", ab_event_listen},
-    {"unlisten", ab_event_unlisten},
+static command *const commands[] = {
+    [AB_VERB_WATCH] = ab_object_watch,
+    [AB_VERB_UNWATCH] = ab_object_unwatch,
+    [AB_VERB_LISTEN] = ab_event_listen,
+    [AB_VERB_UNLISTEN] = ab_event_unlisten,
 };
 
-static bool run_command(ab_client *client, const ab_message *message) AB_LOCKED
+static bool run_command(ab_client *client, const ab_ask *ask) AB_LOCKED
 {
-    ab_name name;
-
-    if (ab_message_is(message, "call")) {
-        ab_function_call(client, message);
-        return true;
-    }
-    for (size_t i = 0; i < AB_COUNT(commands); i++) {
-        if (!ab_message_is(message, commands[i].name))
-            continue;
-        if (ab_name_read(ab_scan_member(message->whole, AB_SLICE("name")), &name))
-            commands[i].run(client, message, &name);
-        else
-            ab_client_refuse(client, message, AUTOBUS_INVALID,
-                             "That command needs \"name\": a string of at most 255 bytes.");
-        return true;
-    }
-    return false;
+    if (ask->verb == AB_VERB_OTHER)
+        return false;
+    if (ask->verb == AB_VERB_CALL)
+        ab_function_call(client, ask);
+    else if (ask->has_name)
+        commands[ask->verb](client, ask);
+    else
+        ab_client_refuse(client, ask, AUTOBUS_INVALID,
+                         "That command needs \"name\": a string of at most 255 bytes.");
+    return true;
 }
 
-bool ab_client_hear(ab_client *client, const ab_message *message)
+bool ab_client_hear(ab_client *client, const ab_ask *ask)
 {
     client->is_busy = true;
-    bool is_known = run_command(client, message);
+    bool is_known = run_command(client, ask);
     client->is_busy = false;
     if (client->session == NULL)
         free(client);

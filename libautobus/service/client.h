@@ -31,17 +31,14 @@ ab_client *ab_client_new(autobus_service *service, ab_session *session, bool is_
 /** Its session is over. */
 void ab_client_leave(ab_client *client) AB_LOCKED;
 /** A command of it. False: there is no such command. */
-bool ab_client_hear(ab_client *client, const ab_message *message) AB_LOCKED;
+bool ab_client_hear(ab_client *client, const ab_ask *ask) AB_LOCKED;
 /** Ends the sessions of a service with this sentence; with `by_name` only those that bound it by its id. */
 void ab_clients_dismiss(autobus_service *service, bool by_name, const char *sentence) AB_LOCKED;
 
-/** The id that an answer needs; kind NONE: none is wanted. */
-ab_value ab_client_answers(const ab_message *message);
 /** Fails what it asked, if it wants an answer. */
-void ab_client_refuse(ab_client *client, const ab_message *message, autobus_result code,
+void ab_client_refuse(ab_client *client, const ab_ask *ask, autobus_result code,
                       const char *sentence) AB_LOCKED;
-/** Answers with the name and, unless NULL, a value. */
-void ab_client_answer_name(ab_client *client, const ab_message *message, const ab_name *name,
-                           const ab_slice *value) AB_LOCKED;
+/** Answers with the name that was asked about and, unless NULL, a value. */
+void ab_client_answer_name(ab_client *client, const ab_ask *ask, const ab_slice *value) AB_LOCKED;
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Firing events: the line is written once and shared by all who listen. */
+ * Firing events: what is said is written once, for each codec, and shared by all who listen. */
 #include "service/event.h"
 
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "service/introspection.h"
 #include "value/json.h"
-#include "wire/usage.h"
 
 /* One client listens for one event. */
 typedef struct listen {
@@ -95,38 +94,42 @@ autobus_result ab_service_remove_event(autobus_service *service, const char *nam
     return result;
 }
 
-static ab_text *write_fired(const char *name, const ab_text *arguments)
+static ab_text *write_fired(const ab_codec *codec, const ab_event *event, const ab_text *arguments)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
 
-    ab_buffer_init(&line);
-    ab_write_fired(&line, ab_slice_of(name),
-                   arguments != NULL ? (ab_slice){arguments->bytes, arguments->length}
-                                     : AB_SLICE("[]"));
-    return ab_text_new(ab_buffer_bytes(&line), ab_buffer_length(&line));
+    ab_buffer_init(&message);
+    codec->fired(&message, ab_text_slice(event->name),
+                 arguments != NULL ? ab_text_slice(arguments) : AB_SLICE("[]"));
+    return ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
 }
 
 /* A listener that is dropped for being slow goes out of the ring under our feet: only that one does. */
-static void tell(ab_event *event, ab_text *line) AB_LOCKED
+static void tell(ab_event *event, const ab_text *arguments) AB_LOCKED
 {
+    ab_text *written[AB_CODECS] = {0};
+
     AB_LIST_FOR_SAFE (each, &event->listens) {
-        listen *one = AB_CONTAINER(each, listen, place);
-        ab_session_send(one->client->session, line);
+        ab_session *session = AB_CONTAINER(each, listen, place)->client->session;
+        const ab_codec *codec = ab_session_codec(session);
+        if (written[codec->place] == NULL)
+            written[codec->place] = write_fired(codec, event, arguments);
+        ab_session_send(session, written[codec->place]);
     }
+    for (size_t i = 0; i < AB_CODECS; i++)
+        ab_text_unref(written[i]);
 }
 
 autobus_result ab_service_fire(autobus_service *service, const char *name, ab_text *arguments)
 {
     autobus_result result = ab_name_check("event", name);
-    ab_text *line = result == AUTOBUS_OK ? write_fired(name, arguments) : NULL;
 
     if (result == AUTOBUS_OK && ab_service_enter(service, &result)) {
         ab_event *event = event_find(service, name, &result);
         if (event != NULL)
-            tell(event, line);
+            tell(event, arguments);
         ab_service_leave(service);
     }
-    ab_text_unref(line);
     ab_text_unref(arguments);
     return result;
 }
@@ -143,15 +146,16 @@ void ab_events_fini(autobus_service *service)
     ab_map_fini(&service->events);
 }
 
-void ab_event_listen(ab_client *client, const ab_message *message, const ab_name *name)
+void ab_event_listen(ab_client *client, const ab_ask *ask)
 {
+    const ab_name *name = &ask->name;
+
     if (ab_map_get(&client->listens, name->bytes, name->length) != NULL) {
-        ab_client_refuse(client, message, AUTOBUS_IN_USE,
-                         "You're already listening for that event.");
+        ab_client_refuse(client, ask, AUTOBUS_IN_USE, "You're already listening for that event.");
         return;
     }
     if (client->listens.count >= AB_CLIENT_NAMES) {
-        ab_client_refuse(client, message, AUTOBUS_BUSY, "You listen for too many events.");
+        ab_client_refuse(client, ask, AUTOBUS_BUSY, "You listen for too many events.");
         return;
     }
     listen *fresh = ab_alloc(1, sizeof *fresh);
@@ -159,7 +163,7 @@ void ab_event_listen(ab_client *client, const ab_message *message, const ab_name
     fresh->event = event_get(client->service, name->bytes, name->length);
     ab_list_append(&fresh->event->listens, &fresh->place);
     ab_map_put(&client->listens, fresh->event->name->bytes, name->length, fresh);
-    ab_client_answer_name(client, message, name, NULL);
+    ab_client_answer_name(client, ask, NULL);
 }
 
 static void listen_free(listen *gone) AB_LOCKED
@@ -169,17 +173,17 @@ static void listen_free(listen *gone) AB_LOCKED
     free(gone);
 }
 
-void ab_event_unlisten(ab_client *client, const ab_message *message, const ab_name *name)
+void ab_event_unlisten(ab_client *client, const ab_ask *ask)
 {
+    const ab_name *name = &ask->name;
     listen *gone = ab_map_take(&client->listens, name->bytes, name->length);
 
     if (gone == NULL) {
-        ab_client_refuse(client, message, AUTOBUS_NOT_FOUND,
-                         "You're not listening for that event.");
+        ab_client_refuse(client, ask, AUTOBUS_NOT_FOUND, "You're not listening for that event.");
         return;
     }
     listen_free(gone);
-    ab_client_answer_name(client, message, name, NULL);
+    ab_client_answer_name(client, ask, NULL);
 }
 
 void ab_listens_fini(ab_client *client)

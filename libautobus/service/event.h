@@ -22,8 +22,8 @@ autobus_result ab_service_fire(autobus_service *service, const char *name, ab_te
 void ab_events_fini(autobus_service *service) AB_LOCKED;
 
 /** The commands listen and unlisten. */
-void ab_event_listen(ab_client *client, const ab_message *message, const ab_name *name) AB_LOCKED;
-void ab_event_unlisten(ab_client *client, const ab_message *message, const ab_name *name) AB_LOCKED;
+void ab_event_listen(ab_client *client, const ab_ask *ask) AB_LOCKED;
+void ab_event_unlisten(ab_client *client, const ab_ask *ask) AB_LOCKED;
 /** The client goes. */
 void ab_listens_fini(ab_client *client) AB_LOCKED;
 

@@ -129,11 +129,10 @@ void ab_functions_fini(autobus_service *service)
 }
 
 /* Where it runs. */
-static void send_off(ab_client *client, ab_function *function, const ab_message *message,
-                     ab_text *arguments) AB_LOCKED
+static void send_off(ab_client *client, ab_function *function, ab_value id, ab_text *arguments)
+    AB_LOCKED
 {
-    autobus_request *request =
-        ab_request_new(client, function, ab_client_answers(message), arguments);
+    autobus_request *request = ab_request_new(client, function, id, arguments);
 
     if (function->policy == AUTOBUS_INLINE) {
         ab_deliveries_push(function->seat->deliveries, &function->target,
@@ -145,41 +144,42 @@ static void send_off(ab_client *client, ab_function *function, const ab_message 
     }
 }
 
-static void refuse_name(ab_client *client, const ab_message *message, const ab_name *name) AB_LOCKED
+static void refuse_name(ab_client *client, const ab_ask *ask) AB_LOCKED
 {
     char sentence[AB_NAME_MOST + 80];
+    const char *name = ask->name.bytes;
 
-    snprintf(sentence, sizeof sentence, "No such function: %s%s", name->bytes,
-             name->bytes[0] == '_' ? " begins with an underscore." : " does not exist.");
-    ab_client_refuse(client, message, AUTOBUS_NOT_FOUND, sentence);
+    snprintf(sentence, sizeof sentence, "No such function: %s%s", name,
+             name[0] == '_' ? " begins with an underscore." : " does not exist.");
+    ab_client_refuse(client, ask, AUTOBUS_NOT_FOUND, sentence);
 }
 
-void ab_function_call(ab_client *client, const ab_message *message)
+void ab_function_call(ab_client *client, const ab_ask *ask)
 {
-    ab_value arguments = ab_scan_member(message->whole, AB_SLICE("args"));
-    ab_name name;
+    const ab_name *name = &ask->name;
     ab_text *fitting;
 
-    if (!ab_name_read(ab_scan_member(message->whole, AB_SLICE("name")), &name)) {
-        ab_client_refuse(client, message, AUTOBUS_INVALID,
+    if (!ask->has_name) {
+        ab_client_refuse(client, ask, AUTOBUS_INVALID,
                          "A call needs \"name\": the name of a function.");
         return;
     }
-    if (arguments.kind != AB_KIND_LIST) {
-        ab_client_refuse(client, message, AUTOBUS_INVALID,
+    if (ask->arguments.kind != AB_KIND_LIST) {
+        ab_client_refuse(client, ask, AUTOBUS_INVALID,
                          "A call needs \"args\": a list of the arguments.");
         return;
     }
-    if (ab_introspection_calls(client, message, &name))
+    if (ab_introspection_calls(client, ask))
         return;
-    ab_function *function = ab_map_get(&client->service->functions, name.bytes, name.length);
+    ab_function *function = ab_map_get(&client->service->functions, name->bytes, name->length);
     if (function == NULL)
-        refuse_name(client, message, &name);
+        refuse_name(client, ask);
     else if (client->under_way >= ab_session_limits(client->session)->max_calls)
-        ab_client_refuse(client, message, AUTOBUS_BUSY,
+        ab_client_refuse(client, ask, AUTOBUS_BUSY,
                          "Too many calls of this connection are under way.");
-    else if (ab_arguments_fit(function->description, name.bytes, arguments, &fitting) != AUTOBUS_OK)
-        ab_client_refuse(client, message, AUTOBUS_INVALID, autobus_last_error());
+    else if (ab_arguments_fit(function->description, name->bytes, ask->arguments, &fitting) !=
+             AUTOBUS_OK)
+        ab_client_refuse(client, ask, AUTOBUS_INVALID, autobus_last_error());
     else
-        send_off(client, function, message, fitting);
+        send_off(client, function, ask->id, fitting);
 }

@@ -34,7 +34,7 @@ autobus_result ab_service_remove_function(autobus_service *service, const char *
 void ab_functions_fini(autobus_service *service) AB_LOCKED;
 
 /** A call came. */
-void ab_function_call(ab_client *client, const ab_message *message) AB_LOCKED;
+void ab_function_call(ab_client *client, const ab_ask *ask) AB_LOCKED;
 /** The pool is done with one request of it. */
 void ab_function_leave(ab_function *function) AB_LOCKED;
 

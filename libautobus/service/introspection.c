@@ -154,16 +154,14 @@ void ab_introspection_touch(const autobus_service *service)
         ab_introspection_renew(service->offers);
 }
 
-bool ab_introspection_calls(ab_client *client, const ab_message *message, const ab_name *name)
+bool ab_introspection_calls(ab_client *client, const ab_ask *ask)
 {
-    ab_value id = ab_client_answers(message);
-
     if (client->service != client->service->offers->introspection ||
-        !ab_slice_is((ab_slice){name->bytes, name->length}, "get_details"))
+        !ab_slice_is((ab_slice){ask->name.bytes, ask->name.length}, "get_details"))
         return false;
-    if (id.kind == AB_KIND_NONE)
+    if (ask->id.kind == AB_KIND_NONE)
         return true;
     const ab_text *details = details_of(client->service);
-    ab_session_answer(client->session, id, "result", (ab_slice){details->bytes, details->length});
+    ab_session_answer(client->session, ask->id, "result", ab_text_slice(details));
     return true;
 }

@@ -21,7 +21,6 @@ void ab_introspection_renew(ab_offers *offers) AB_LOCKED;
 /** Something about this service is new; the same if it is published. */
 void ab_introspection_touch(const autobus_service *service) AB_LOCKED;
 /** A call of the introspection service. False: it is none of its own. */
-bool ab_introspection_calls(ab_client *client, const ab_message *message, const ab_name *name)
-    AB_LOCKED;
+bool ab_introspection_calls(ab_client *client, const ab_ask *ask) AB_LOCKED;
 
 #endif

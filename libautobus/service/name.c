@@ -7,9 +7,6 @@
 #include "base/error.h"
 #include "value/utf8.h"
 
-/* As long as a name can get when every byte is written \u0000, with its quotes. */
-#define WRITTEN_MOST (AB_NAME_MOST * 6 + 2)
-
 static bool is_plain(const char *name, size_t length)
 {
     const char *end = name + length;
@@ -42,18 +39,4 @@ autobus_result ab_name_check(const char *what, const char *name)
                        "the function name \"%s\" begins with an underscore; such cannot be called",
                        name);
     return AUTOBUS_OK;
-}
-
-bool ab_name_read(ab_value value, ab_name *name)
-{
-    char text[WRITTEN_MOST];
-
-    if (value.kind != AB_KIND_STRING || value.text.length > sizeof text)
-        return false;
-    name->length = ab_scan_string(value, text);
-    if (name->length > AB_NAME_MOST)
-        return false;
-    memcpy(name->bytes, text, name->length);
-    name->bytes[name->length] = '\0';
-    return true;
 }

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "service/introspection.h"
-#include "wire/usage.h"
 
 /* One client watches one object. */
 typedef struct watch {
@@ -165,22 +164,24 @@ void ab_objects_fini(autobus_service *service)
 
 static void write_changed(ab_slot *slot, ab_buffer *out) AB_LOCKED
 {
-    const ab_object *object = AB_CONTAINER(slot, watch, slot)->object;
-    ab_slice value, name = {object->name->bytes, object->name->length};
+    const watch *one = AB_CONTAINER(slot, watch, slot);
+    ab_slice value, name = ab_text_slice(one->object->name);
 
-    ab_write_changed(out, name, value_of(object, &value) ? &value : NULL);
+    ab_session_codec(one->client->session)
+        ->changed(out, name, value_of(one->object, &value) ? &value : NULL);
 }
 
-void ab_object_watch(ab_client *client, const ab_message *message, const ab_name *name)
+void ab_object_watch(ab_client *client, const ab_ask *ask)
 {
+    const ab_name *name = &ask->name;
     ab_slice value = AB_SLICE("null");
 
     if (ab_map_get(&client->watches, name->bytes, name->length) != NULL) {
-        ab_client_refuse(client, message, AUTOBUS_IN_USE, "You're already watching that object.");
+        ab_client_refuse(client, ask, AUTOBUS_IN_USE, "You're already watching that object.");
         return;
     }
     if (client->watches.count >= AB_CLIENT_NAMES) {
-        ab_client_refuse(client, message, AUTOBUS_BUSY, "You watch too many objects.");
+        ab_client_refuse(client, ask, AUTOBUS_BUSY, "You watch too many objects.");
         return;
     }
     watch *fresh = ab_alloc(1, sizeof *fresh);
@@ -190,7 +191,7 @@ void ab_object_watch(ab_client *client, const ab_message *message, const ab_name
     ab_list_append(&fresh->object->watches, &fresh->place);
     ab_map_put(&client->watches, fresh->object->name->bytes, name->length, fresh);
     (void)value_of(fresh->object, &value);
-    ab_client_answer_name(client, message, name, &value);
+    ab_client_answer_name(client, ask, &value);
     if (client->session != NULL)
         ab_session_touch(client->session, &fresh->slot);
 }
@@ -206,25 +207,27 @@ static void watch_free(watch *gone) AB_LOCKED
 /* To a legacy client this is how it learns that the watch is over. */
 static void say_gone(ab_client *client, const ab_name *name) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
 
-    ab_buffer_init(&line);
-    ab_write_changed(&line, (ab_slice){name->bytes, name->length}, NULL);
-    ab_text *text = ab_text_new(ab_buffer_bytes(&line), ab_buffer_length(&line));
+    ab_buffer_init(&message);
+    ab_session_codec(client->session)
+        ->changed(&message, (ab_slice){name->bytes, name->length}, NULL);
+    ab_text *text = ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
     ab_session_send(client->session, text);
     ab_text_unref(text);
 }
 
-void ab_object_unwatch(ab_client *client, const ab_message *message, const ab_name *name)
+void ab_object_unwatch(ab_client *client, const ab_ask *ask)
 {
+    const ab_name *name = &ask->name;
     watch *gone = ab_map_take(&client->watches, name->bytes, name->length);
 
     if (gone == NULL) {
-        ab_client_refuse(client, message, AUTOBUS_NOT_FOUND, "You're not watching that object.");
+        ab_client_refuse(client, ask, AUTOBUS_NOT_FOUND, "You're not watching that object.");
         return;
     }
     watch_free(gone);
-    ab_client_answer_name(client, message, name, &AB_SLICE("null"));
+    ab_client_answer_name(client, ask, &AB_SLICE("null"));
     if (client->session != NULL)
         say_gone(client, name);
 }

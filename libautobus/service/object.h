@@ -31,8 +31,8 @@ void ab_object_touch(ab_object *object) AB_LOCKED;
 void ab_objects_fini(autobus_service *service) AB_LOCKED;
 
 /** The commands watch and unwatch. */
-void ab_object_watch(ab_client *client, const ab_message *message, const ab_name *name) AB_LOCKED;
-void ab_object_unwatch(ab_client *client, const ab_message *message, const ab_name *name) AB_LOCKED;
+void ab_object_watch(ab_client *client, const ab_ask *ask) AB_LOCKED;
+void ab_object_unwatch(ab_client *client, const ab_ask *ask) AB_LOCKED;
 /** The client goes: no slot of it is left in its session. */
 void ab_watches_fini(ab_client *client) AB_LOCKED;
 

@@ -161,14 +161,13 @@ static void *peer_binds(void *owner, ab_session *session, const ab_slice *servic
     return found != NULL ? ab_client_new(found, session, service != NULL) : NULL;
 }
 
-static bool peer_commands(void *owner, ab_session *session, void *context,
-                          const ab_message *message)
+static bool peer_commands(void *owner, ab_session *session, void *context, const ab_ask *ask)
 {
     ab_offers *offers = owner;
 
     (void)session;
     ab_lock_is_held(offers->seat->lock);
-    return ab_client_hear(context, message);
+    return ab_client_hear(context, ask);
 }
 
 static void peer_unbinds(void *owner, ab_session *session, void *context)

@@ -32,6 +32,15 @@ static void write_notification(ab_buffer *out, const char *command)
     ab_buffer_appendf(out, "{\"_type\":3,\"_id\":\"0\",\"_command\":\"%s\"", command);
 }
 
+/* A line has one end; inside of JSON a line feed is only ever a blank. */
+static void write_joined(ab_buffer *out, const char *key, ab_slice value)
+{
+    write_member(out, key, value);
+    char *at = ab_buffer_bytes(out) + ab_buffer_length(out) - value.length;
+    while ((at = memchr(at, '\n', (size_t)(out->data + out->end - at))) != NULL)
+        *at = ' ';
+}
+
 void ab_write_call(ab_buffer *out, uint64_t id, ab_slice name, ab_slice arguments)
 {
     if (id == 0)
@@ -39,7 +48,7 @@ void ab_write_call(ab_buffer *out, uint64_t id, ab_slice name, ab_slice argument
     else
         ab_buffer_appendf(out, "{\"_type\":1,\"_id\":\"%" PRIu64 "\",\"_command\":\"call\"", id);
     write_name(out, name);
-    write_member(out, "args", arguments);
+    write_joined(out, "args", arguments);
     write_end(out);
 }
 

@@ -212,8 +212,8 @@ static void begin(void)
         seat.lock = ab_loop_lock(seat.loop);
     }
     seat.deliveries = ab_deliveries_new(seat.loop, true);
-    sides[0].channels = ab_channels_new(&client, &sides[0], MOST, WINDOW, 4096);
-    sides[1].channels = ab_channels_new(&server, &sides[1], MOST, WINDOW, 4096);
+    sides[0].channels = ab_channels_new(&ab_codec_lines, &client, &sides[0], MOST, WINDOW, 4096);
+    sides[1].channels = ab_channels_new(&ab_codec_lines, &server, &sides[1], MOST, WINDOW, 4096);
     lock();
     ab_channels_offer(sides[1].channels, &seat);
     unlock();

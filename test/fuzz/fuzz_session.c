@@ -89,9 +89,9 @@ static void defer(client *at, const ab_message *message)
         ab_buffer_append(&at->deferred, message->id.text.bytes, message->id.text.length);
 }
 
-static bool op_command(void *owner, ab_session *session, void *context, const ab_message *message)
-    AB_LOCKED
+static bool op_command(void *owner, ab_session *session, void *context, const ab_ask *ask) AB_LOCKED
 {
+    const ab_message *message = ask->line;
     (void)owner;
     client *at = context;
     assert(at == world.client && at->session == session);

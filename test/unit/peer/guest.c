@@ -16,7 +16,7 @@ static void write_object(ab_slot *slot, ab_buffer *out)
     ab_slice value =
         at->value == NULL ? AB_SLICE("null") : (ab_slice){at->value->bytes, at->value->length};
     at->written++;
-    ab_write_changed(out, AB_SLICE("object"), &value);
+    ab_session_codec(visitor->session)->changed(out, AB_SLICE("object"), &value);
 }
 
 static int *service_called(door *at, const ab_slice *name)
@@ -62,9 +62,9 @@ static void echo(ab_session *session, const ab_message *message) AB_LOCKED
         ab_session_answer(session, message->id, "value", value.text);
 }
 
-static bool op_command(void *owner, ab_session *session, void *context, const ab_message *message)
-    AB_LOCKED
+static bool op_command(void *owner, ab_session *session, void *context, const ab_ask *ask) AB_LOCKED
 {
+    const ab_message *message = ask->line;
     door *at = owner;
     guest *visitor = context;
     cr_assert_eq(visitor->session, session);
@@ -72,10 +72,10 @@ static bool op_command(void *owner, ab_session *session, void *context, const ab
     if (ab_message_is(message, "quit")) {
         ab_session_answer(session, message->id, NULL, (ab_slice){0});
         door_withdraw(at, visitor->service, "It quit.");
-    } else if (ab_message_is(message, "watch")) {
+    } else if (ask->verb == AB_VERB_WATCH) {
         visitor->is_watching = true;
         ab_session_touch(session, &visitor->object);
-    } else if (ab_message_is(message, "listen")) {
+    } else if (ask->verb == AB_VERB_LISTEN) {
         visitor->is_listening = true;
     } else if (ab_message_is(message, "echo")) {
         echo(session, message);

@@ -61,7 +61,7 @@ static void open_side(pair *at, side *one, side *other, const ab_channels_ops *o
     one->at = at;
     one->other = other;
     one->room = SIZE_MAX;
-    one->channels = ab_channels_new(ops, one, PAIR_MOST, PAIR_WINDOW, 65536);
+    one->channels = ab_channels_new(&ab_codec_lines, ops, one, PAIR_MOST, PAIR_WINDOW, 65536);
 }
 
 pair *pair_open(bool has_thread)
