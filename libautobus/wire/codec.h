@@ -17,6 +17,7 @@
 
 typedef enum ab_codec_place {
     AB_CODEC_LINES,
+    AB_CODEC_FRAMES,
     AB_CODECS
 } ab_codec_place;
 
@@ -52,5 +53,7 @@ typedef struct ab_codec {
 
 /** Lines of JSON: wire/usage.h. */
 extern const ab_codec ab_codec_lines;
+/** Frames, which only one of us understands: wire/frames.h. */
+extern const ab_codec ab_codec_frames;
 
 #endif
