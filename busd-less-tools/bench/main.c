@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * autobus-bench: what the library costs on this machine, or between two. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/listen.h"
@@ -54,6 +55,8 @@ int main(int argc, char **argv)
     bench_request request;
     tool_exit code;
     if (bench_request_init(&request, argc, argv, &code)) {
+        (void)setenv("AUTOBUS_WIRE", request.wire,
+                     1); /* for every bus, those of other processes too */
         code = run(&request);
     }
     return (int)tool_finish(code);

@@ -26,7 +26,7 @@ static const tool_option own_options[] = {
     {OPTION_FOR, "for", "SECONDS", "idle: how long to look [10]"},
     {OPTION_FACE, "face", "NAME", "rtt, calls: c or raw, the face of the library [c]"},
     {OPTION_TRANSPORT, "transport", "NAME", "tcp or unix [tcp]"},
-    {OPTION_WIRE, "wire", "NAME", "lines or frames [lines]"},
+    {OPTION_WIRE, "wire", "NAME", "frames or lines [frames]"},
     {'t', "timeout", "SECONDS", "wait at most so long for an answer [5]"},
     {'j', "json", NULL, "one JSON object a line"},
     {OPTION_ATTACHED, "attached", NULL, "serve: end when standard input does"},
@@ -91,6 +91,15 @@ static int take_way(tool_options *options, const char *name, const char *can, co
                                options->value);
 }
 
+static int take_wire(bench_request *self, tool_options *options)
+{
+    if (strcmp(options->value, "frames") != 0 && strcmp(options->value, "lines") != 0) {
+        return tool_options_reject(options, "--wire is frames or lines, not '%s'", options->value);
+    }
+    self->wire = options->value;
+    return 0;
+}
+
 static int take_face(bench_request *self, tool_options *options)
 {
     if (strcmp(options->value, "c") != 0 && strcmp(options->value, "raw") != 0) {
@@ -111,7 +120,7 @@ static int take_option(bench_request *self, tool_options *options, int key)
     case OPTION_FOR: return take_seconds(options, "--for", &self->span_ms);
     case OPTION_FACE: return take_face(self, options);
     case OPTION_TRANSPORT: return take_way(options, "transport", "tcp", "unix", &self->transport);
-    case OPTION_WIRE: return take_way(options, "wire", "lines", "frames", &self->wire);
+    case OPTION_WIRE: return take_wire(self, options);
     case 't': return take_seconds(options, "-t", &self->limit_ms);
     case 'j': self->wants_json = true; return 0;
     case OPTION_ATTACHED: self->is_attached = true; return 0;
@@ -157,7 +166,7 @@ bool bench_request_init(bench_request *self, int argc, char **argv, tool_exit *r
 {
     tool_options options;
     *self = (bench_request){.transport = "tcp",
-                            .wire = "lines",
+                            .wire = "frames",
                             .payload = 64,
                             .listeners = 1,
                             .limit_ms = 5000,

@@ -55,6 +55,7 @@ typedef enum autobus_text {
      *  none: they use TCP as well [AUTOBUS_RUNTIME_DIR, else $XDG_RUNTIME_DIR/autobus, else /run/user/UID/autobus, else
      *  /tmp/autobus-UID] */
     AUTOBUS_RUNTIME_DIR,
+    AUTOBUS_WIRE, /**< what our connections speak: frames where both sides can; or lines [AUTOBUS_WIRE, else frames] */
     AUTOBUS_TEXT_COUNT
 } autobus_text;
 

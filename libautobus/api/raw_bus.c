@@ -40,6 +40,7 @@ static const char *const text_names[AUTOBUS_TEXT_COUNT] = {
     [AUTOBUS_SOURCES] = "sources",     [AUTOBUS_INTERFACES] = "interfaces",
     [AUTOBUS_PEERS] = "peers",         [AUTOBUS_QUERY_TIMES] = "query_times",
     [AUTOBUS_SAY_TIMES] = "say_times", [AUTOBUS_RUNTIME_DIR] = "runtime_dir",
+    [AUTOBUS_WIRE] = "wire",
 };
 
 /** Where `name` stands among `names`, or `count`. */

@@ -48,6 +48,7 @@ static const char *const text_names[AUTOBUS_TEXT_COUNT] = {
     [AUTOBUS_SOURCES] = "sources",     [AUTOBUS_INTERFACES] = "interfaces",
     [AUTOBUS_PEERS] = "peers",         [AUTOBUS_QUERY_TIMES] = "query times",
     [AUTOBUS_SAY_TIMES] = "say times", [AUTOBUS_RUNTIME_DIR] = "runtime dir",
+    [AUTOBUS_WIRE] = "wire",
 };
 
 /** Keeps the sentence just said as the first mistake. */
@@ -97,6 +98,13 @@ static autobus_result folder_check(const char *text)
     return ab_fail(AUTOBUS_INVALID, "runtime dir \"%s\" must be an absolute path, or none", text);
 }
 
+static autobus_result wire_check(const char *text)
+{
+    if (strcmp(text, "frames") == 0 || strcmp(text, "lines") == 0)
+        return AUTOBUS_OK;
+    return ab_fail(AUTOBUS_INVALID, "wire \"%s\" must be frames or lines", text);
+}
+
 AB_API autobus_result autobus_options_set_number(autobus_options *options, autobus_number which,
                                                  int64_t value)
 {
@@ -135,6 +143,8 @@ AB_API autobus_result autobus_options_set_text(autobus_options *options, autobus
         result = times_parse(value, text_names[which], NULL);
     else if (which == AUTOBUS_RUNTIME_DIR)
         result = folder_check(value);
+    else if (which == AUTOBUS_WIRE)
+        result = wire_check(value);
     if (result != AUTOBUS_OK)
         return remember(options, result);
     free(options->texts[which]);
@@ -177,6 +187,7 @@ AB_API autobus_options *autobus_options_new(void)
     environment_text(options, "AUTOBUS_INTERFACES", AUTOBUS_INTERFACES);
     environment_text(options, "AUTOBUS_PEERS", AUTOBUS_PEERS);
     environment_text(options, "AUTOBUS_RUNTIME_DIR", AUTOBUS_RUNTIME_DIR);
+    environment_text(options, "AUTOBUS_WIRE", AUTOBUS_WIRE);
     return options;
 }
 
@@ -241,6 +252,12 @@ char *ab_options_folder(const autobus_options *options)
     return ab_runtime_folder_find(chosen);
 }
 
+static bool has_frames(const autobus_options *options)
+{
+    const char *wire = options->texts[AUTOBUS_WIRE];
+    return wire == NULL || strcmp(wire, "lines") != 0;
+}
+
 void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits)
 {
     const int64_t *numbers = options->numbers;
@@ -255,6 +272,7 @@ void ab_options_for_peers(const autobus_options *options, ab_peer_limits *limits
     limits->unbound_life = AB_MS(numbers[AUTOBUS_UNBOUND_MS]);
     limits->unresponsive = AB_MS(numbers[AUTOBUS_UNRESPONSIVE_MS]);
     limits->silence = AB_MS(numbers[AUTOBUS_SILENCE_MS]);
+    limits->has_frames = has_frames(options);
 }
 
 void ab_options_for_links(const autobus_options *options, ab_link_limits *limits)
@@ -267,4 +285,5 @@ void ab_options_for_links(const autobus_options *options, ab_link_limits *limits
     limits->max_calls = (size_t)options->numbers[AUTOBUS_MAX_CALLS];
     limits->max_channels = (size_t)options->numbers[AUTOBUS_MAX_CHANNELS];
     limits->window = (size_t)options->numbers[AUTOBUS_CHANNEL_WINDOW];
+    limits->has_frames = has_frames(options);
 }

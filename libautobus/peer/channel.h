@@ -21,6 +21,7 @@
 #include "loop/seat.h"
 #include "peer/hearer.h"
 #include "wire/codec.h"
+#include "wire/frames.h"
 #include "wire/lines.h"
 
 #define AB_CHANNEL_LEAST 64          /**< bytes of credit that the smallest message costs */
@@ -52,6 +53,10 @@ void ab_channels_free(ab_channels *channels, autobus_result why, const char *sen
 void ab_channels_ease(ab_channels *channels) AB_LOCKED;
 /** A command or notification of the channel protocol. False: it is none. */
 bool ab_channels_hear(ab_channels *channels, const ab_message *message) AB_LOCKED;
+
+/** The same in a frame, which is about a channel. False: it was a mistake, for which that channel is closed already;
+ *  nor is the connection to be trusted any more. */
+bool ab_channels_hear_frame(ab_channels *channels, const ab_frame *frame) AB_LOCKED;
 
 /** For the proxy layer: opens one. The hearer is taken, also on failure. `service` tags its messages (NULL: nothing
  *  does). BUSY: as many are open as may be, or the other side does not read; TOO_LARGE. */

@@ -46,7 +46,8 @@ struct ab_channels {
     uint64_t last_id; /**< the largest used */
     unsigned hearing; /**< of ab_channels_hear(), on the stack: the last one frees what is over */
     bool is_over;
-    bool wants_room; /**< somebody was refused, or not told WRITABLE, for want of room alone */
+    bool has_mistake; /**< of the other side, for which a channel was closed */
+    bool wants_room;  /**< somebody was refused, or not told WRITABLE, for want of room alone */
 };
 
 /** What a message of so many bytes costs. */

@@ -3,6 +3,7 @@
  * channel on which it was made, with a sentence for both sides. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "peer/channel_state.h"
@@ -92,14 +93,18 @@ static autobus_channel *find(const ab_channels *channels, uint64_t id)
 
 static void punish(autobus_channel *channel, const char *sentence) AB_LOCKED
 {
+    channel->channels->has_mistake = true;
     ab_channel_cut(channel, AUTOBUS_INCOMPATIBLE, sentence);
 }
 
 /* What a string reads as, with a '\0' behind it. */
-static char *read_string(ab_value value, size_t *length)
+static char *read_string(const ab_channel_line *line, ab_value value, size_t *length)
 {
     char *text = ab_alloc(1, value.text.length + 1);
-    *length = ab_scan_string(value, text);
+    if (!line->is_plain)
+        *length = ab_scan_string(value, text);
+    else
+        memcpy(text, value.text.bytes, *length = value.text.length);
     return text;
 }
 
@@ -125,7 +130,7 @@ static void offer(ab_channels *channels, const ab_channel_line *line) AB_LOCKED
     AB_SCOPED(ab_buffer_fini) ab_buffer room;
     ab_buffer_init(&room);
     size_t length;
-    char *name AB_SCOPED(ab_free_ptr) = read_string(line->name, &length);
+    char *name AB_SCOPED(ab_free_ptr) = read_string(line, line->name, &length);
     ab_slice argument =
         line->value.kind == AB_KIND_NONE ? AB_SLICE("null") : ab_finite(line->value.text, &room);
     autobus_channel *fresh = ab_channel_make(channels, channels->seat, line->channel,
@@ -205,10 +210,16 @@ static void hear_data(autobus_channel *channel, ab_value value) AB_LOCKED
     take(channel, AUTOBUS_DATA, ab_text_new(text.bytes, text.length), value.text.length);
 }
 
-static void hear_blob(autobus_channel *channel, ab_value blob) AB_LOCKED
+static void hear_blob(autobus_channel *channel, const ab_channel_line *line) AB_LOCKED
 {
+    ab_value blob = line->blob;
     if (!may_come(channel, true))
         return;
+    if (line->is_plain) {
+        ab_text *body = ab_text_new(blob.text.bytes, blob.text.length);
+        take(channel, AUTOBUS_BLOB, body, blob.text.length);
+        return;
+    }
     char *bytes AB_SCOPED(ab_free_ptr) = ab_alloc(1, blob.text.length);
     size_t length;
     if (ab_read_base64(blob, bytes, &length))
@@ -237,7 +248,7 @@ static void hear_end(autobus_channel *channel) AB_LOCKED
 static void hear_close(autobus_channel *channel, const ab_channel_line *line) AB_LOCKED
 {
     size_t length;
-    char *sentence AB_SCOPED(ab_free_ptr) = read_string(line->text, &length);
+    char *sentence AB_SCOPED(ab_free_ptr) = read_string(line, line->text, &length);
     ab_channel_over(channel, line->code, sentence);
 }
 
@@ -247,7 +258,7 @@ static void hear_of(autobus_channel *channel, const ab_channel_line *line) AB_LO
     switch (line->command) {
     case AB_CHANNEL_OPENED: hear_opened(channel, line); break;
     case AB_CHANNEL_DATA: hear_data(channel, line->value); break;
-    case AB_CHANNEL_BLOB: hear_blob(channel, line->blob); break;
+    case AB_CHANNEL_BLOB: hear_blob(channel, line); break;
     case AB_CHANNEL_CREDIT: ab_channel_credit(channel, line->credit); break;
     case AB_CHANNEL_END: hear_end(channel); break;
     case AB_CHANNEL_CLOSE: hear_close(channel, line); break;
@@ -297,4 +308,33 @@ bool ab_channels_hear(ab_channels *channels, const ab_message *message)
     channels->hearing--;
     destroy_if_over(channels);
     return true;
+}
+
+static const ab_channel_command commands[] = {
+    [AB_FRAME_OPEN] = AB_CHANNEL_OPEN,     [AB_FRAME_OPENED] = AB_CHANNEL_OPENED,
+    [AB_FRAME_DATA] = AB_CHANNEL_DATA,     [AB_FRAME_BLOB] = AB_CHANNEL_BLOB,
+    [AB_FRAME_CREDIT] = AB_CHANNEL_CREDIT, [AB_FRAME_END] = AB_CHANNEL_END,
+    [AB_FRAME_CLOSE] = AB_CHANNEL_CLOSE,
+};
+
+bool ab_channels_hear_frame(ab_channels *channels, const ab_frame *frame)
+{
+    ab_channel_line line = {
+        .command = commands[frame->kind],
+        .channel = frame->id,
+        .credit = frame->number,
+        .is_stream = frame->is_stream,
+        .is_plain = true,
+        .code = frame->code,
+        .name = {AB_KIND_STRING, frame->name},
+        .value = frame->value,
+        .blob = {AB_KIND_STRING, frame->bytes},
+        .text = {AB_KIND_STRING, frame->text},
+    };
+    channels->hearing++;
+    obey(channels, &line, true);
+    bool is_right = !channels->has_mistake;
+    channels->hearing--;
+    destroy_if_over(channels);
+    return is_right;
 }

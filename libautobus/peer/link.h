@@ -2,8 +2,8 @@
  * A link: our conversation with one service of another bus, which we dialled. It binds, carries calls and
  * subscriptions, notices death, and dies once. It never reconnects: that is for those above.
  *
- * Values are JSON text; how they travel is the link's own affair (lines today). Made and closed on the bus thread;
- * everything else from any thread; all with the lock. */
+ * Values are JSON text; how they travel is the link's own affair: in lines, or in frames. Made and closed on the bus
+ * thread; everything else from any thread; all with the lock. */
 #ifndef AB_PEER_LINK_H
 #define AB_PEER_LINK_H
 
@@ -50,6 +50,7 @@ typedef struct ab_link_limits {
     ab_time unresponsive; /**< silence until it is told */
     ab_time silence;      /**< silence until it is dead */
     size_t max_message, max_queued, max_calls, max_channels, window;
+    bool has_frames; /**< offers them */
 } ab_link_limits;
 
 /** `service` NULL: introspection. Success or failure comes by ops, never from inside. By TCP. */

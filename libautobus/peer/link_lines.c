@@ -37,7 +37,7 @@ static ab_slice plain_text(ab_link *link, ab_value string)
 }
 
 /* Old servers have the code only in the beginning of their sentence. */
-static autobus_result code_of_error(const ab_link *link, autobus_result code, ab_slice text)
+autobus_result ab_link_code(const ab_link *link, autobus_result code, ab_slice text)
 {
     static const char no_function[] = "No such function";
     switch (code) {
@@ -69,7 +69,7 @@ static void hear_answer(ab_link *link, const ab_message *message) AB_LOCKED
     autobus_result code = ab_read_error(message, scratch, &text);
     if (text.length == 0)
         text = AB_SLICE("the function failed, and said no more about it");
-    (void)ab_link_complete(link, id, code_of_error(link, code, text), (ab_slice){0}, text);
+    (void)ab_link_complete(link, id, ab_link_code(link, code, text), (ab_slice){0}, text);
 }
 
 enum {
@@ -136,7 +136,7 @@ static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
 }
 
 /* A link ends on the bus thread: another that has found the garbage leaves it there. */
-static void end_as_garbage(ab_link *link, const char *what) AB_LOCKED
+void ab_link_end_as_garbage(ab_link *link, const char *what)
 {
     if (!ab_loop_is_here(link->loop)) {
         ab_stream_defer(link->stream);
@@ -153,10 +153,13 @@ static void hear_bound(ab_link *link, const ab_message *message) AB_LOCKED
         uint64_t bus = 0;
         ab_value id = ab_scan_member(message->whole, AB_SLICE("bus"));
         bool is_autobus = ab_field_hex(id, &bus);
-        if (link->near != 0 && link->near != bus)
-            end_as_garbage(link, "the id of another bus");
-        else
-            ab_link_become_bound(link, is_autobus);
+        if (link->near != 0 && link->near != bus) {
+            ab_link_end_as_garbage(link, "the id of another bus");
+            return;
+        }
+        if (link->limits.has_frames && ab_read_frames(message))
+            link->codec = &ab_codec_frames;
+        ab_link_become_bound(link, is_autobus);
         return;
     }
     char *scratch AB_SCOPED(ab_free_ptr) = ab_alloc(1, message->error.text.length);
@@ -210,20 +213,22 @@ static bool hear_next(ab_link *link) AB_LOCKED
 {
     if (link->stage == AB_LINK_ENDED || link->is_paused || link->is_misled)
         return false;
+    if (link->codec == &ab_codec_frames)
+        return ab_link_hear_frame(link);
     ab_message message;
     ab_slice line, bytes = {ab_buffer_bytes(link->in), ab_buffer_length(link->in)};
     size_t taken;
     if (!is_at_an_object(link)) {
-        end_as_garbage(link, "something that is no JSON object");
+        ab_link_end_as_garbage(link, "something that is no JSON object");
         return false;
     }
     switch (ab_line_next(bytes, link->limits.max_message, &link->searched, &line, &taken)) {
-    case AB_LINE_LONG: end_as_garbage(link, "a line that is too long"); return false;
+    case AB_LINE_LONG: ab_link_end_as_garbage(link, "a line that is too long"); return false;
     case AB_LINE_MORE: take(link, taken); return false;
     case AB_LINE_READY: break;
     }
     if (!ab_message_read(&message, line)) {
-        end_as_garbage(link, "a line that is no JSON object");
+        ab_link_end_as_garbage(link, "a line that is no JSON object");
         return false;
     }
     hear_message(link, &message);
@@ -243,7 +248,7 @@ void ab_link_hear(ab_link *link, ab_buffer *in)
 
 void ab_link_hear_rest(ab_link *link)
 {
-    if (link->in == NULL || ab_buffer_length(link->in) == 0)
+    if (link->in == NULL || ab_buffer_length(link->in) == 0 || link->codec != &ab_codec_lines)
         return;
     ab_buffer_append(link->in, "\n", 1);
     ab_link_hear(link, link->in);

@@ -47,13 +47,17 @@ void ab_link_said_aside(ab_link *link, size_t before)
 {
     link->aside += ab_buffer_length(&link->out) - before;
     said(link);
+    if (link->aside <= link->limits.max_queued)
+        return;
+    /* Much was heard at once: it may take all of it. */
+    ab_link_flush(link);
     if (link->aside > link->limits.max_queued)
         ab_loop_post(link->loop, &link->overflow);
 }
 
 void ab_link_say_bind(ab_link *link, const char *service)
 {
-    ab_write_bind(&link->out, "0", service);
+    ab_write_bind(&link->out, "0", service, link->limits.has_frames);
     ab_link_flush(link);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A link from the inside, for the files that make it: link.c has its life and its calls, link_say.c what it says,
- * link_lines.c what it hears in lines of JSON. Another codec would take the place of the latter. */
+ * link_lines.c what it hears in lines of JSON, link_frames.c in frames. */
 #ifndef AB_PEER_LINK_STATE_H
 #define AB_PEER_LINK_STATE_H
 
@@ -92,9 +92,18 @@ void ab_link_flush(ab_link *link) AB_LOCKED;
 
 /* link_lines.c */
 
+/** How a failed call is told of: those codes that callers know, or REMOTE. */
+autobus_result ab_link_code(const ab_link *link, autobus_result code, ab_slice text);
+/** It speaks something else. */
+void ab_link_end_as_garbage(ab_link *link, const char *what) AB_LOCKED;
 /** Everything in `in` that is complete. */
 void ab_link_hear(ab_link *link, ab_buffer *in) AB_LOCKED;
 /** The stream is over: the last line may lack its end. */
 void ab_link_hear_rest(ab_link *link) AB_LOCKED;
+
+/* link_frames.c */
+
+/** Hears one message. False: there is none yet, or nobody hears any more. */
+bool ab_link_hear_frame(ab_link *link) AB_LOCKED;
 
 #endif

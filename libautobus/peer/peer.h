@@ -47,6 +47,7 @@ typedef struct ab_peer_limits {
     size_t max_calls;  /**< for those above: requests of one session not yet answered */
     size_t max_channels, window;
     ab_time unbound_life, unresponsive, silence;
+    bool has_frames; /**< takes an offer of them */
 } ab_peer_limits;
 
 /** A place in the queue of a session for what only the latest state of matters: an object that changes. Embedded in

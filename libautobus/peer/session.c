@@ -98,7 +98,7 @@ static void session_ended(void *owner, int error) AB_LOCKED
 {
     ab_session *session = owner;
     if (error == 0 && !session->is_doomed && session->in != NULL &&
-        ab_buffer_length(session->in) > 0) {
+        session->codec == &ab_codec_lines && ab_buffer_length(session->in) > 0) {
         ab_buffer_append(session->in, "\n", 1);
         if (ab_session_hear(session) == AB_HEARD_WRONG)
             session->peers->refused++;

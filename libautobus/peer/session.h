@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One connection that came to us: from the first byte over bind to its end. Knows what a connection may say
  * before and after it is bound; what a service answers is decided above. session.c is its life, session_hear.c
- * what it says to us, session_say.c what it is told. */
+ * what it says to us in lines, session_frames.c in frames, session_say.c what it is told. */
 #ifndef AB_PEER_SESSION_H
 #define AB_PEER_SESSION_H
 
@@ -62,6 +62,10 @@ typedef enum ab_hearing {
 } ab_hearing;
 /** Hears all that is complete in `in`, unless the answers pile up. */
 ab_hearing ab_session_hear(ab_session *session) AB_LOCKED;
+/** Hears one message of frames, if there is one. *is_more: there may be another. */
+ab_hearing ab_session_hear_frame(ab_session *session, bool *is_more) AB_LOCKED;
+/** Its channels, made now; NULL if nothing is offered. */
+ab_channels *ab_session_open_channels(ab_session *session) AB_LOCKED;
 
 /* What it is told. */
 

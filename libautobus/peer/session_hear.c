@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a session says to us: reads its lines and answers those that need nobody else. Whatever a stream is cut
- * into, the same bytes get the same answers. */
+ * What a session says to us in lines, which is how all of them begin: reads them and answers those that need nobody
+ * else. Whatever a stream is cut into, the same bytes get the same answers. */
 #include "peer/session.h"
 
 #include <stdio.h>
@@ -42,9 +42,13 @@ static ab_hearing hear_bind(ab_session *session, const ab_message *message) AB_L
         return AB_HEARD_LAST;
     }
     session->is_introspection = is_introspection;
+    bool has_frames = is_autobus && message->id.kind != AB_KIND_NONE && peers->limits.has_frames &&
+                      ab_read_frames(message);
     if (message->id.kind != AB_KIND_NONE)
         ab_write_bound(&peers->answers, message->id, value.kind == AB_KIND_NULL ? NULL : &service,
-                       is_autobus ? &peers->bus : NULL);
+                       is_autobus ? &peers->bus : NULL, has_frames);
+    if (has_frames)
+        session->codec = &ab_codec_frames;
     ab_session_become_bound(session, context);
     return AB_HEARD;
 }
@@ -96,18 +100,24 @@ static bool offer_channel(void *owner, autobus_channel *offered, ab_slice name, 
 
 static const ab_channels_ops channels_ops = {send_for_channels, offer_channel, room_for_channels};
 
-/* Most connections never open a channel, and need no room for them. False: it is not about channels. */
-static bool hear_channels(ab_session *session, const ab_message *message) AB_LOCKED
+ab_channels *ab_session_open_channels(ab_session *session)
 {
     const ab_peers *peers = session->peers;
     const ab_peer_limits *limits = &peers->limits;
-    if (session->channels == NULL && peers->ops->offered != NULL &&
-        ab_message_is(message, "open")) {
+    if (session->channels == NULL && peers->ops->offered != NULL) {
         session->channels =
             ab_channels_new(session->codec, &channels_ops, session, limits->max_channels,
                             limits->window, limits->max_message);
         ab_channels_offer(session->channels, peers->seat);
     }
+    return session->channels;
+}
+
+/* Most connections never open a channel, and need no room for them. False: it is not about channels. */
+static bool hear_channels(ab_session *session, const ab_message *message) AB_LOCKED
+{
+    if (session->channels == NULL && ab_message_is(message, "open"))
+        (void)ab_session_open_channels(session);
     return session->channels != NULL && ab_channels_hear(session->channels, message);
 }
 
@@ -182,6 +192,8 @@ static bool is_at_an_object(ab_session *session)
 static ab_hearing hear_next(ab_session *session, bool *is_more) AB_LOCKED
 {
     *is_more = false;
+    if (session->codec == &ab_codec_frames)
+        return ab_session_hear_frame(session, is_more);
     if (!is_at_an_object(session))
         return AB_HEARD_WRONG;
     size_t limit = session->is_bound ? session->peers->limits.max_message : UNBOUND_LINE;

@@ -62,7 +62,7 @@ void ab_visit_begin(ab_visit *visit, ab_loop *loop, const ab_address *at, const 
     visit->stream = ab_stream_dial(loop, at, &stream_ops, visit);
     AB_SCOPED(ab_buffer_fini) ab_buffer bind;
     ab_buffer_init(&bind);
-    ab_write_bind(&bind, AB_VISIT_BIND_ID, service);
+    ab_write_bind(&bind, AB_VISIT_BIND_ID, service, false);
     ab_visit_ask(visit, &bind);
 }
 

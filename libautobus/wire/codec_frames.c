@@ -68,19 +68,21 @@ static void write_number(ab_buffer *out, uint64_t number, unsigned size)
 /* What is not UTF-8 is not passed on: the other side would take us for somebody else. */
 static void write_text(ab_buffer *out, ab_slice text)
 {
-    const char *at = text.bytes, *end = at + text.length, *since = at;
     char replacement[4];
-    while (at < end) {
+    size_t since = 0, step;
+    for (size_t at = 0; at < text.length; at += AB_MAX(step, (size_t)1)) {
         uint32_t code;
-        size_t step = (unsigned char)*at < 0x80 ? 1 : ab_utf8_decode(at, end, &code);
-        if (step == 0) {
-            ab_buffer_append(out, since, (size_t)(at - since));
-            ab_buffer_append(out, replacement, ab_utf8_encode(AB_UTF8_REPLACEMENT, replacement));
-            since = at + 1;
-        }
-        at += AB_MAX(step, (size_t)1);
+        step = (unsigned char)text.bytes[at] < 0x80
+                   ? 1
+                   : ab_utf8_decode(text.bytes + at, text.bytes + text.length, &code);
+        if (step > 0)
+            continue;
+        ab_buffer_append(out, text.bytes + since, at - since);
+        ab_buffer_append(out, replacement, ab_utf8_encode(AB_UTF8_REPLACEMENT, replacement));
+        since = at + 1;
     }
-    ab_buffer_append(out, since, (size_t)(end - since));
+    if (since < text.length)
+        ab_buffer_append(out, text.bytes + since, text.length - since);
 }
 
 static void write_name(ab_buffer *out, ab_slice name)

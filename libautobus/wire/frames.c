@@ -55,9 +55,9 @@ static const autobus_result codes[] = {
 
 uint8_t ab_frame_of_code(autobus_result code)
 {
-    for (uint8_t i = 0; i < AB_COUNT(codes); i++)
+    for (size_t i = 0; i < AB_COUNT(codes); i++)
         if (codes[i] == code)
-            return i;
+            return (uint8_t)i;
     return 1;
 }
 
@@ -197,11 +197,12 @@ static bool take_code(ab_slice *rest, autobus_result *code)
 
 static bool is_utf8(ab_slice text)
 {
-    const char *at = text.bytes, *end = at + text.length;
     uint32_t code;
     size_t step = 1;
-    for (; at < end && step > 0; at += step)
-        step = (unsigned char)*at < 0x80 ? 1 : ab_utf8_decode(at, end, &code);
+    for (size_t at = 0; at < text.length && step > 0; at += step)
+        step = (unsigned char)text.bytes[at] < 0x80
+                   ? 1
+                   : ab_utf8_decode(text.bytes + at, text.bytes + text.length, &code);
     return step > 0;
 }
 

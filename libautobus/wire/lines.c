@@ -96,6 +96,13 @@ bool ab_read_bind(const ab_message *message, ab_value *service, bool *is_autobus
     return service->kind == AB_KIND_STRING || service->kind == AB_KIND_NULL;
 }
 
+bool ab_read_frames(const ab_message *message)
+{
+    int64_t version;
+    ab_value frames = ab_scan_member(message->whole, AB_SLICE("frames"));
+    return ab_scan_integer(frames, &version) && version >= 1;
+}
+
 bool ab_read_services(const ab_message *message, ab_presence *presence, ab_value *services,
                       bool *has_more)
 {
@@ -152,17 +159,18 @@ static void write_end(ab_buffer *out)
     ab_buffer_append_text(out, "}\r\n");
 }
 
-void ab_write_bind(ab_buffer *out, const char *id, const char *service)
+void ab_write_bind(ab_buffer *out, const char *id, const char *service, bool has_frames)
 {
     ab_slice name = service == NULL ? (ab_slice){0} : ab_slice_of(service);
     write_command(out, id, "bind");
     ab_buffer_append_text(out, ",\"service\":");
     write_string_or_null(out, service == NULL ? NULL : &name);
-    ab_buffer_append_text(out, ",\"autobus\":1");
+    ab_buffer_append_text(out, has_frames ? ",\"autobus\":1,\"frames\":1" : ",\"autobus\":1");
     write_end(out);
 }
 
-void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const uint64_t *bus)
+void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const uint64_t *bus,
+                    bool has_frames)
 {
     write_answer(out, id);
     ab_buffer_append_text(out, ",\"service\":");
@@ -171,6 +179,8 @@ void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const 
         ab_buffer_append_text(out, ",\"bus\":");
         ab_field_write_hex(out, *bus);
     }
+    if (has_frames)
+        ab_buffer_append_text(out, ",\"frames\":1");
     write_end(out);
 }
 

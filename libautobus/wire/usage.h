@@ -59,6 +59,8 @@ typedef struct ab_channel_line {
     uint64_t channel; /**< chosen by the opener, from 1, not used twice on a connection */
     uint64_t credit;  /**< open, opened: the window of who says it; credit: bytes more */
     bool is_stream;
+    bool
+        is_plain; /**< name, text and blob are the bytes themselves, without quotes, escapes, base64 */
     autobus_result code; /**< close */
     ab_value name;       /**< open */
     ab_value value;      /**< open: the argument; data: the message */

@@ -89,7 +89,7 @@ static void check_message(const ab_message *message)
     if (ab_read_bind(message, &service, &is_autobus)) {
         ab_slice plain = {room, ab_scan_string(service, room)};
         ab_write_bound(&out, message->id, service.kind == AB_KIND_NULL ? NULL : &plain,
-                       is_autobus ? &bus : NULL);
+                       is_autobus ? &bus : NULL, ab_read_frames(message));
     } else {
         ab_write_error(&out, message->id, "No.");
     }

@@ -14,7 +14,7 @@
 #include "base/random.h"
 #include "fuzz/still.h"
 #include "peer/session.h"
-#include "wire/usage.h"
+#include "wire/frames.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -51,10 +51,10 @@ static struct {
 
 static void write_object(ab_slot *slot, ab_buffer *out)
 {
-    (void)slot;
+    const client *at = AB_CONTAINER(slot, client, object);
     char number[16];
     ab_slice value = {number, (size_t)snprintf(number, sizeof number, "%u", world.changes)};
-    ab_write_changed(out, AB_SLICE("o"), &value);
+    ab_session_codec(at->session)->changed(out, AB_SLICE("o"), &value);
 }
 
 static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
@@ -73,44 +73,56 @@ static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
 
 static void fire(client *at, ab_slice whole) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
-    ab_buffer_init(&line);
-    ab_write_fired(&line, AB_SLICE("e"), whole);
-    ab_text *shared = ab_text_new(ab_buffer_bytes(&line), ab_buffer_length(&line));
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
+    ab_session_codec(at->session)->fired(&message, AB_SLICE("e"), whole);
+    ab_text *shared = ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
     for (int i = 0; i < 3; i++)
         ab_session_send(at->session, shared);
     ab_text_unref(shared);
 }
 
-static void defer(client *at, const ab_message *message)
+/* A command of lines, or a call in a frame. */
+static bool is_asked(const ab_ask *ask, const char *word)
+{
+    return ask->line != NULL ? ab_message_is(ask->line, word)
+                             : ask->has_name && strcmp(ask->name.bytes, word) == 0;
+}
+
+static ab_slice whole_of(const ab_ask *ask)
+{
+    ab_slice arguments = ask->arguments.kind == AB_KIND_LIST ? ask->arguments.text : AB_SLICE("[]");
+    return ask->line != NULL ? ask->line->whole.text : arguments;
+}
+
+static void defer(client *at, ab_value id)
 {
     world.has_later = true;
     if (ab_buffer_length(&at->deferred) == 0)
-        ab_buffer_append(&at->deferred, message->id.text.bytes, message->id.text.length);
+        ab_buffer_append(&at->deferred, id.text.bytes, id.text.length);
 }
 
 static bool op_command(void *owner, ab_session *session, void *context, const ab_ask *ask) AB_LOCKED
 {
-    const ab_message *message = ask->line;
     (void)owner;
     client *at = context;
     assert(at == world.client && at->session == session);
-    if (ab_message_is(message, "quit")) {
+    if (is_asked(ask, "quit")) {
         ab_session_dismiss(session, "It quit.");
-    } else if (ab_message_is(message, "watch") || ab_message_is(message, "set")) {
+    } else if (ask->verb == AB_VERB_WATCH || is_asked(ask, "set")) {
         world.changes++;
         ab_session_touch(session, &at->object);
-    } else if (ab_message_is(message, "fire")) {
-        fire(at, message->whole.text);
-    } else if (ab_message_is(message, "fail")) {
-        ab_session_answer_error(session, message->id, AUTOBUS_DENIED, "No.");
-    } else if (ab_message_is(message, "defer")) {
-        defer(at, message);
-    } else if (ab_message_is(message, "hold")) {
+    } else if (is_asked(ask, "fire")) {
+        fire(at, whole_of(ask));
+    } else if (is_asked(ask, "fail")) {
+        ab_session_answer_error(session, ask->id, AUTOBUS_DENIED, "No.");
+    } else if (is_asked(ask, "defer")) {
+        defer(at, ask->id);
+    } else if (is_asked(ask, "hold")) {
         world.has_later = true;
         ab_session_hold(session, true);
-    } else if (ab_message_is(message, "echo")) {
-        ab_session_answer(session, message->id, "value", message->whole.text);
+    } else if (is_asked(ask, "echo")) {
+        ab_session_answer(session, ask->id, "value", whole_of(ask));
     } else {
         return false;
     }
@@ -204,7 +216,10 @@ static void answer_deferred(client *at) AB_LOCKED
 {
     ab_value id;
     ab_slice text = {ab_buffer_bytes(&at->deferred), ab_buffer_length(&at->deferred)};
-    if (text.length > 0 && ab_scan(text, &id))
+    bool is_frame = ab_session_codec(at->session) == &ab_codec_frames;
+    if (is_frame)
+        id = (ab_value){text.length > 0 ? AB_KIND_NUMBER : AB_KIND_NONE, text};
+    if (is_frame || (text.length > 0 && ab_scan(text, &id)))
         ab_session_answer(at->session, id, "result", AB_SLICE("1"));
     ab_buffer_truncate(&at->deferred, 0);
     ab_session_hold(at->session, false);
@@ -282,17 +297,34 @@ static void client_reads_everything(void)
     assert(still.stream.is_closed);
 }
 
-/* All that was ever written is whole lines, each an object of its own. */
-static void check_lines(const ab_buffer *out)
+static void check_frames(ab_buffer *out)
+{
+    ab_frame frame;
+    const char *mistake;
+    for (size_t taken; ab_buffer_length(out) > 0; ab_buffer_consume(out, taken))
+        assert(ab_frame_next(ab_buffer_bytes(out), ab_buffer_length(out), SIZE_MAX / 2, &frame,
+                             &taken, &mistake) == AB_FRAME_READY);
+}
+
+/* All that was ever written is whole lines, each an object of its own; then perhaps whole frames. */
+static void check_said(const ab_buffer *out)
 {
     if (ab_buffer_length(out) == 0)
         return;
     const char *at = ab_buffer_bytes(out), *end = at + ab_buffer_length(out);
-    while (at < end) {
+    for (bool has_frames = false; at < end;) {
+        if (has_frames) {
+            AB_SCOPED(ab_buffer_fini) ab_buffer rest;
+            ab_buffer_init(&rest);
+            ab_buffer_append(&rest, at, (size_t)(end - at));
+            check_frames(&rest);
+            return;
+        }
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         ab_message message;
         assert(line_end != NULL && line_end - at > 2 && line_end[-1] == '\r');
         assert(ab_message_read(&message, (ab_slice){at, (size_t)(line_end - 1 - at)}));
+        has_frames = ab_read_frames(&message);
         at = line_end + 1;
     }
 }
@@ -402,6 +434,7 @@ static bool play(const char *bytes, size_t length, bool is_cut, int switches, un
         .unbound_life = AB_MS(30000),
         .unresponsive = AB_MS(10000),
         .silence = AB_MS(60000),
+        .has_frames = true,
     };
     static const ab_address peer = {.family = 4, .bytes = {127, 0, 0, 1}, .port = 1};
     ab_peers *peers = NULL;
@@ -413,7 +446,7 @@ static bool play(const char *bytes, size_t length, bool is_cut, int switches, un
     check(peers);
     ab_peers_free(peers);
     assert(world.bound == world.unbound && still.stream.is_closed);
-    check_lines(&still.stream.out);
+    check_said(&still.stream.out);
     ab_buffer_append(answers, ab_buffer_bytes(&still.stream.out),
                      ab_buffer_length(&still.stream.out));
     bool is_certain = !world.has_later;

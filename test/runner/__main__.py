@@ -20,6 +20,7 @@ QUICK = {
     "asan": lambda run: parts.unit(run, "clang-asan"),
     "tsan": lambda run: parts.unit(run, "clang-tsan"),
     "no-avahi": lambda run: parts.unit(run, "gcc-no-avahi"),
+    "lines": parts.lines,
     "stories": parts.stories,
     "transports": parts.transports,
     "fuzz": parts.fuzz,
@@ -35,7 +36,7 @@ LONG = {
     "build": parts.builds,
     "bench": parts.bench,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
-    **{name: QUICK[name] for name in ("stories", "transports", "fuzz", "sim", "tools", "bindings", "examples",
+    **{name: QUICK[name] for name in ("lines", "stories", "transports", "fuzz", "sim", "tools", "bindings", "examples",
                                         "lint", "planted")},
 }
 

@@ -28,7 +28,7 @@ _WAYS = tuple((way, layer) for way in ("unix", "tcp") for layer in ("peer", "ser
 # The layers below do not know whether there is avahi.
 _KNOW_AVAHI = ("test-discovery", "test-bus", "test-api")
 # A million inputs for these. A sequence costs as much as it is long; longer ones are in the corpus.
-_LONG_FUZZERS = {"datagram": [], "directory_sequence": ["-max_len=400"], "link": [], "session": []}
+_LONG_FUZZERS = {"datagram": [], "directory_sequence": ["-max_len=400"], "frames": [], "link": [], "session": []}
 
 
 @dataclass
@@ -87,6 +87,24 @@ def _unit_surroundings(run, variant):
         # Instrumented code is several times slower.
         env["AUTOBUS_TEST_SCALE"] = str(run.scale / 10)
     return (*own_network(), *(fixed_addresses() if sanitized else ())), env
+
+
+def lines(run):
+    """What two of us say in frames everywhere else, in lines of JSON: a sample; in a long run all of it."""
+    jobs = []
+    for variant in ("gcc-debug", "clang-asan", "clang-tsan") if run.is_long else ("gcc-debug",):
+        build = run.builds.folder(variant)
+        if not build:
+            return failure("lines", "its build failed")
+        prefix, env = _unit_surroundings(run, variant)
+        jobs += [Job(f"{variant} lines test-{layer}", [*prefix, build / "test" / f"test-{layer}"],
+                     timeout=3600 if run.is_long else 600, env={**env, "AUTOBUS_WIRE": "lines"},
+                     tap=not VARIANTS[variant].is_sanitized)
+                 for layer in ("service", "proxy", "bus", "api")]
+    tally = run.jobs("lines", jobs)
+    if run.is_long:
+        tally.add(_stories(run, "lines", AUTOBUS_WIRE="lines"))
+    return tally
 
 
 def builds(run):

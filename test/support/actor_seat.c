@@ -72,6 +72,7 @@ static const struct {
     {"sources", AUTOBUS_SOURCES},     {"interfaces", AUTOBUS_INTERFACES},
     {"peers", AUTOBUS_PEERS},         {"query_times", AUTOBUS_QUERY_TIMES},
     {"say_times", AUTOBUS_SAY_TIMES}, {"runtime_dir", AUTOBUS_RUNTIME_DIR},
+    {"wire", AUTOBUS_WIRE},
 };
 
 const char *actor_text(json_object *command, const char *key)

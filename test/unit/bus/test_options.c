@@ -171,3 +171,28 @@ Test(options, that_discovery_cannot_use_are_refused_when_the_bus_starts)
         expect_refusal(options, bad[i].part);
     }
 }
+
+Test(options, choose_frames_unless_somebody_wants_lines)
+{
+    autobus_options *options = autobus_options_new();
+    ab_peer_limits limits;
+    ab_link_limits links;
+    unsetenv("AUTOBUS_WIRE");
+    autobus_options_free(&options);
+    options = autobus_options_new();
+    ab_options_for_peers(options, &limits);
+    ab_options_for_links(options, &links);
+    cr_expect(limits.has_frames && links.has_frames);
+    cr_expect_eq(autobus_options_set_text(options, AUTOBUS_WIRE, "lines"), AUTOBUS_OK);
+    ab_options_for_peers(options, &limits);
+    ab_options_for_links(options, &links);
+    cr_expect(!limits.has_frames && !links.has_frames);
+    cr_expect_eq(autobus_options_set_text(options, AUTOBUS_WIRE, "smoke"), AUTOBUS_INVALID);
+    cr_expect_str_eq(autobus_last_error(), "wire \"smoke\" must be frames or lines");
+    autobus_options_free(&options);
+    setenv("AUTOBUS_WIRE", "lines", 1);
+    options = autobus_options_new();
+    ab_options_for_links(options, &links);
+    cr_expect_not(links.has_frames);
+    autobus_options_free(&options);
+}

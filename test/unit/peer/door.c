@@ -70,6 +70,7 @@ static const ab_peer_limits usual = {
     .unbound_life = AB_MS(30000),
     .unresponsive = AB_MS(10000),
     .silence = AB_MS(60000),
+    .has_frames = true,
 };
 
 door *door_open(void)

@@ -53,35 +53,42 @@ AB_UNCHECKED void door_withdraw(door *at, const int *service, const char *senten
     }
 }
 
-static void echo(ab_session *session, const ab_message *message) AB_LOCKED
+/* A command of lines, or a call in a frame. */
+static bool is_asked(const ab_ask *ask, const char *word)
 {
-    ab_value value = ab_scan_member(message->whole, AB_SLICE("value"));
+    return ask->line != NULL ? ab_message_is(ask->line, word)
+                             : ask->has_name && strcmp(ask->name.bytes, word) == 0;
+}
+
+static void echo(ab_session *session, const ab_ask *ask) AB_LOCKED
+{
+    ab_value value =
+        ask->line != NULL ? ab_scan_member(ask->line->whole, AB_SLICE("value")) : ask->arguments;
     if (value.kind == AB_KIND_NONE)
-        ab_session_answer_error(session, message->id, AUTOBUS_INVALID, "no value");
+        ab_session_answer_error(session, ask->id, AUTOBUS_INVALID, "no value");
     else
-        ab_session_answer(session, message->id, "value", value.text);
+        ab_session_answer(session, ask->id, "value", value.text);
 }
 
 static bool op_command(void *owner, ab_session *session, void *context, const ab_ask *ask) AB_LOCKED
 {
-    const ab_message *message = ask->line;
     door *at = owner;
     guest *visitor = context;
     cr_assert_eq(visitor->session, session);
     at->asked++;
-    if (ab_message_is(message, "quit")) {
-        ab_session_answer(session, message->id, NULL, (ab_slice){0});
+    if (is_asked(ask, "quit")) {
+        ab_session_answer(session, ask->id, NULL, (ab_slice){0});
         door_withdraw(at, visitor->service, "It quit.");
     } else if (ask->verb == AB_VERB_WATCH) {
         visitor->is_watching = true;
         ab_session_touch(session, &visitor->object);
     } else if (ask->verb == AB_VERB_LISTEN) {
         visitor->is_listening = true;
-    } else if (ab_message_is(message, "echo")) {
-        echo(session, message);
+    } else if (is_asked(ask, "echo")) {
+        echo(session, ask);
     } else {
-        visitor->deferred += ab_message_is(message, "defer");
-        return ab_message_is(message, "defer");
+        visitor->deferred += is_asked(ask, "defer");
+        return is_asked(ask, "defer");
     }
     return true;
 }
@@ -179,22 +186,32 @@ AB_UNCHECKED void door_set(door *at, unsigned number, size_t size)
     }
 }
 
+static ab_text *write_event(const ab_codec *codec, ab_slice value)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
+    codec->fired(&message, AB_SLICE("event"), value);
+    return ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
+}
+
 AB_UNCHECKED void door_fire(door *at, unsigned number, size_t size)
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer value;
-    AB_SCOPED(ab_buffer_fini) ab_buffer line;
+    ab_text *shared[AB_CODECS] = {0};
     ab_buffer_init(&value);
-    ab_buffer_init(&line);
     write_value(&value, number, size);
-    ab_write_fired(&line, AB_SLICE("event"),
-                   (ab_slice){ab_buffer_bytes(&value), ab_buffer_length(&value)});
-    ab_text *shared = ab_text_new(ab_buffer_bytes(&line), ab_buffer_length(&line));
     AB_LIST_FOR (each, &at->guests) {
         guest *visitor = AB_CONTAINER(each, guest, place);
-        if (visitor->is_listening)
-            ab_session_send(visitor->session, shared);
+        const ab_codec *codec = ab_session_codec(visitor->session);
+        if (!visitor->is_listening)
+            continue;
+        if (shared[codec->place] == NULL)
+            shared[codec->place] =
+                write_event(codec, (ab_slice){ab_buffer_bytes(&value), ab_buffer_length(&value)});
+        ab_session_send(visitor->session, shared[codec->place]);
     }
-    ab_text_unref(shared);
+    for (size_t i = 0; i < AB_CODECS; i++)
+        ab_text_unref(shared[i]);
 }
 
 AB_UNCHECKED void door_answer(door *at, unsigned id)

@@ -48,7 +48,8 @@ static void check_words(const char *line)
     ab_value is_ours = ab_scan_member(message.whole, AB_SLICE("autobus"));
     if (ab_message_is(&message, "bind") && is_ours.kind != AB_KIND_NONE)
         ab_write_bind(&out, text_of(message.id, id),
-                      text_of(ab_scan_member(message.whole, AB_SLICE("service")), argument));
+                      text_of(ab_scan_member(message.whole, AB_SLICE("service")), argument),
+                      ab_read_frames(&message));
     else if (ab_message_is(&message, "services"))
         ab_write_services_command(
             &out, text_of(message.id, id),

@@ -8,6 +8,7 @@
 #include "support/document.h"
 #include "support/recording.h"
 #include "wire/datagram.h"
+#include "wire/frames.h"
 
 #define PAGE      "docs/protocol.md"
 #define SHORT_PAD "\"pad\":\"\xe2\x80\xa6\"}"
@@ -140,4 +141,58 @@ Test(document, names_every_key)
         cr_expect(strstr(page, word) != NULL, "%s", word);
     }
     free(page);
+}
+
+/* "01 0a \"text\"": bytes as they are written on the page. */
+static void read_bytes(const char *at, ab_buffer *bytes)
+{
+    while (*at != '\0') {
+        char *end;
+        if (*at == ' ') {
+            at++;
+        } else if (*at == '"') {
+            for (at++; *at != '"'; at++) {
+                at += *at == '\\';
+                ab_buffer_append(bytes, at, 1);
+            }
+            at++;
+        } else {
+            unsigned long byte = strtoul(at, &end, 16);
+            cr_assert(end == at + 2, "%s", at);
+            ab_buffer_append(bytes, &(char){(char)byte}, 1);
+            at = end;
+        }
+    }
+}
+
+static void check_frame(bool seen[256], const char *line)
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer bytes;
+    ab_frame frame;
+    size_t taken;
+    const char *mistake = NULL;
+    ab_buffer_init(&bytes);
+    read_bytes(line + strlen("C: "), &bytes);
+    ab_frame_state state = ab_frame_next(ab_buffer_bytes(&bytes), ab_buffer_length(&bytes), 65536,
+                                         &frame, &taken, &mistake);
+    cr_assert_eq(state, AB_FRAME_READY, "%s: %s", line, mistake);
+    cr_assert_eq(taken, ab_buffer_length(&bytes), "%s", line);
+    seen[frame.kind] = true;
+}
+
+static void check_frames(void *userdata, char *text)
+{
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+        check_frame(userdata, line);
+}
+
+Test(document, shows_frames_as_they_are)
+{
+    bool seen[256] = {false};
+    cr_assert_gt(document_blocks(PAGE, "frame", check_frames, seen), 0);
+    for (int kind = AB_FRAME_CALL; kind <= AB_FRAME_UNBOUND; kind++)
+        cr_expect(seen[kind], "it shows none of kind %d", kind);
+    for (int kind = AB_FRAME_OPEN; kind <= AB_FRAME_CLOSE; kind++)
+        cr_expect(seen[kind], "it shows none of kind %d", kind);
 }

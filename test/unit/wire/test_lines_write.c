@@ -40,12 +40,12 @@ static ab_value value_of(const char *text)
 
 Test(lines_write, commands)
 {
-    ab_write_bind(&out, "p-1", "caf\xc3\xa9");
+    ab_write_bind(&out, "p-1", "caf\xc3\xa9", false);
     assert_written(
         "{\"_type\":1,\"_id\":\"p-1\",\"_command\":\"bind\",\"service\":\"caf\\u00e9\",\"autobus\":1}");
-    ab_write_bind(&out, "p-1", NULL);
+    ab_write_bind(&out, "p-1", NULL, true);
     assert_written(
-        "{\"_type\":1,\"_id\":\"p-1\",\"_command\":\"bind\",\"service\":null,\"autobus\":1}");
+        "{\"_type\":1,\"_id\":\"p-1\",\"_command\":\"bind\",\"service\":null,\"autobus\":1,\"frames\":1}");
     ab_write_services_command(&out, "p-3", NULL);
     assert_written("{\"_type\":1,\"_id\":\"p-3\",\"_command\":\"services\",\"after\":null}");
     ab_write_services_command(&out, "p-3", "a\"b");
@@ -56,11 +56,11 @@ Test(lines_write, answers_with_the_id_as_it_came)
 {
     uint64_t bus = 0xb5;
     ab_slice service = AB_SLICE("a-1");
-    ab_write_bound(&out, value_of("\"c-1\""), &service, NULL);
+    ab_write_bound(&out, value_of("\"c-1\""), &service, NULL, false);
     assert_written("{\"_type\":2,\"_id\":\"c-1\",\"service\":\"a-1\"}");
-    ab_write_bound(&out, value_of("{\"x\" : 1.0}"), NULL, &bus);
+    ab_write_bound(&out, value_of("{\"x\" : 1.0}"), NULL, &bus, true);
     assert_written(
-        "{\"_type\":2,\"_id\":{\"x\" : 1.0},\"service\":null,\"bus\":\"00000000000000b5\"}");
+        "{\"_type\":2,\"_id\":{\"x\" : 1.0},\"service\":null,\"bus\":\"00000000000000b5\",\"frames\":1}");
     ab_write_response(&out, value_of("123456789012345678901234567890"), NULL, (ab_slice){0});
     assert_written("{\"_type\":2,\"_id\":123456789012345678901234567890}");
     ab_write_response(&out, value_of("null"), "value", AB_SLICE("[1, 2]"));
