@@ -87,23 +87,31 @@ static const char *hear(ab_link *link, const ab_frame *frame) AB_LOCKED
     return NULL;
 }
 
+/* What lies there cannot be read a second time. */
+static bool end(ab_link *link, const char *mistake) AB_LOCKED
+{
+    link->mistake = mistake;
+    ab_link_end_as_garbage(link, mistake);
+    return false;
+}
+
 bool ab_link_hear_frame(ab_link *link)
 {
     ab_frame frame;
     size_t taken;
     const char *mistake;
+    if (link->mistake != NULL)
+        return end(link, link->mistake);
     switch (ab_frame_next(ab_buffer_bytes(link->in), ab_buffer_length(link->in),
                           link->limits.max_message, &frame, &taken, &mistake)) {
     case AB_FRAME_PART: return false;
-    case AB_FRAME_WRONG: ab_link_end_as_garbage(link, mistake); return false;
+    case AB_FRAME_WRONG: return end(link, mistake);
     case AB_FRAME_READY: break;
     }
     ab_buffer_consume(&link->room, ab_buffer_length(&link->room));
     mistake = hear(link, &frame);
-    if (mistake != NULL) {
-        ab_link_end_as_garbage(link, mistake);
-        return false;
-    }
+    if (mistake != NULL)
+        return end(link, mistake);
     ab_buffer_consume(link->in, taken);
     return true;
 }

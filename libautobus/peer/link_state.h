@@ -35,9 +35,10 @@ struct ab_link {
     ab_task overflow;  /**< the end of somebody who does not read */
     ab_map calls;      /**< ab_call by id */
     uint64_t last_id;
-    uint64_t near; /**< the bus that has to answer on the unix socket; 0: this is TCP */
-    char *service; /**< to be bound; NULL: introspection, or it is bound */
-    char *reason;  /**< said by the other side for closing; NULL: none */
+    uint64_t near;       /**< the bus that has to answer on the unix socket; 0: this is TCP */
+    char *service;       /**< to be bound; NULL: introspection, or it is bound */
+    char *reason;        /**< said by the other side for closing; NULL: none */
+    const char *mistake; /**< of the other side, in frames; the link ends of it. NULL: none */
     ab_link_stage stage;
     unsigned calls_above; /**< of the loop, on the stack; the last one frees a closed link */
     bool is_autobus;
