@@ -11,8 +11,10 @@
 #include "base/error.h"
 #include "base/log.h"
 
-#define SLOW   AB_MS(1000)
-#define BUDGET ((ab_time)200) /* a turn of the bus thread has other work too */
+#define SLOW        AB_MS(1000)
+#define BUDGET      ((ab_time)200) /* a turn of the bus thread has other work too */
+#define QUICK       ((ab_time)50)  /* what others said may wait for it */
+#define QUICK_KNOWN 64U            /* functions of the program, at most */
 
 struct ab_deliveries {
     ab_loop *loop;
@@ -26,6 +28,7 @@ struct ab_deliveries {
     uint64_t running AB_UNDER_LOCK; /* the order of the one that runs now; 0: none */
     unsigned waiting AB_UNDER_LOCK; /* threads in ab_deliveries_sync */
     bool is_dispatching AB_UNDER_LOCK;
+    void (*quick[QUICK_KNOWN])(void) AB_UNDER_LOCK; /* by quick_place() */
     bool is_finished AB_UNDER_LOCK;
 };
 
@@ -71,12 +74,35 @@ void ab_target_init(ab_target *target, void (*free)(ab_target *target))
     *target = (ab_target){.references = 1, .free = free};
 }
 
+static size_t quick_place(void (*code)(void))
+{
+    return ((uintptr_t)code >> 4) % QUICK_KNOWN;
+}
+
+static void note_quickness(ab_deliveries *deliveries, void (*code)(void), bool is_quick) AB_LOCKED
+{
+    if (is_quick)
+        deliveries->quick[quick_place(code)] = code;
+    else if (deliveries->quick[quick_place(code)] == code)
+        deliveries->quick[quick_place(code)] = NULL;
+}
+
+/* What was said in this turn does not wait for code of the program that may take its time. */
+static void say_before(ab_deliveries *deliveries, const ab_target *target) AB_LOCKED
+{
+    bool is_quick =
+        target->code != NULL && deliveries->quick[quick_place(target->code)] == target->code;
+    if (!is_quick && ab_loop_is_here(deliveries->loop))
+        ab_loop_run_last(deliveries->loop);
+}
+
 /* Gives up one reference. The hook is the program's code: no lock, and the bus knows that we are in it. */
 static void release(ab_deliveries *deliveries, ab_target *target) AB_LOCKED
 {
     assert(target->references > 0);
     if (--target->references > 0)
         return;
+    say_before(deliveries, target);
     ab_lock_drop(deliveries->lock);
     target->free(target);
     ab_lock_take(deliveries->lock);
@@ -152,11 +178,14 @@ static void run_one(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
     deliveries->running = delivery->order;
     take_out(deliveries, delivery);
     innermost = &here;
+    say_before(deliveries, target);
     ab_lock_drop(deliveries->lock);
     ab_time begun = ab_loop_now(deliveries->loop);
     delivery->run(delivery);
-    warn_if_slow(name, ab_loop_now(deliveries->loop) - begun);
+    ab_time took = ab_loop_now(deliveries->loop) - begun;
+    warn_if_slow(name, took);
     ab_lock_take(deliveries->lock);
+    note_quickness(deliveries, target->code, took < QUICK);
     release(deliveries, target);
     innermost = here.outer;
     deliveries->running = 0;

@@ -32,6 +32,8 @@ struct ab_delivery {
 struct ab_target {
     unsigned references; /**< the owner's one, and one for each delivery queued or running */
     bool is_closed;
+    /** The program's function behind its callbacks, by which it is known whether they are quick; NULL: not known. */
+    void (*code)(void);
     void (*free)(
         ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
     ab_delivery farewell;   /**< its last turn, after ab_target_retire() */

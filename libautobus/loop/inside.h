@@ -29,6 +29,7 @@ struct ab_loop {
 
     ab_timers timers AB_UNDER_LOCK;
     ab_list tasks AB_UNDER_LOCK; /**< of ab_task.place */
+    ab_list last AB_UNDER_LOCK;  /**< those that come at the end of the turn */
     ab_time armed AB_UNDER_LOCK; /**< the deadline that timer_fd is set to; AB_NEVER: none */
     uint64_t wakes AB_UNDER_LOCK;
     ab_watch *ready

@@ -85,6 +85,7 @@ static void init_loop(ab_loop *loop) AB_UNCHECKED
     loop->armed = AB_NEVER;
     ab_timers_init(&loop->timers);
     ab_list_init(&loop->tasks);
+    ab_list_init(&loop->last);
 }
 
 ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner)
@@ -212,6 +213,20 @@ void ab_loop_post(ab_loop *loop, ab_task *task)
     wake(loop);
 }
 
+void ab_loop_post_last(ab_loop *loop, ab_task *task)
+{
+    if (ab_list_is_empty(&task->place))
+        ab_list_append(&loop->last, &task->place);
+}
+
+void ab_loop_run_last(ab_loop *loop)
+{
+    for (ab_list *first; (first = ab_list_take_first(&loop->last)) != NULL;) {
+        ab_task *task = AB_CONTAINER(first, ab_task, place);
+        task->run(task);
+    }
+}
+
 void ab_task_cancel(ab_task *task)
 {
     ab_list_remove(&task->place);
@@ -255,6 +270,7 @@ static void turn(ab_loop *loop) AB_LOCKED
     ab_loop_begin_turn(loop);
     ab_timers_run(&loop->timers, ab_loop_now(loop));
     run_tasks(loop);
+    ab_loop_run_last(loop);
 }
 
 static void *run_loop(void *argument)

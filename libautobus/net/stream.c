@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The connection, TCP or unix. Writes go to the kernel at once, and only what it does not take is queued; readiness
- * to write is asked for only then. Knows no protocol and no limit: who writes bounds what is queued. */
+ * The connection, TCP or unix. Writes go to the kernel at once, those of the bus thread at the end of its turn, and
+ * only what it does not take is queued; readiness to write is asked for only then. Knows no protocol and no limit: who
+ * writes bounds what is queued. */
 #include "net/stream_state.h"
 
 #include <errno.h>
@@ -19,9 +20,11 @@
 #include "net/linger.h"
 
 /* Bytes moved in either direction in one turn. */
-#define TURN 65536
+#define TURN     65536
 /* An idle connection keeps no more for input. */
-#define KEPT 16384
+#define KEPT     16384
+/* Bytes that may be gathered in a turn. */
+#define GATHERED 32768
 
 /* Seconds of a guarded connection: its kernel asks after a while of silence, and gives up within 30 s. */
 enum {
@@ -37,7 +40,7 @@ void ab_stream_watch(ab_stream *stream)
         return;
     bool reads =
         !stream->is_connecting && !stream->is_over && !stream->is_paused && !stream->is_lent;
-    bool has_output = ab_buffer_length(&stream->out) > 0 && !stream->is_broken;
+    bool has_output = ab_stream_pending(stream) > 0 && !stream->is_broken;
     ab_watch_want(&stream->watch, reads, stream->is_connecting || has_output);
 }
 
@@ -79,6 +82,27 @@ static size_t send_now(ab_stream *stream, const char *bytes, size_t length) AB_L
         ab_loop_post(stream->loop, &stream->task);
     }
     return 0;
+}
+
+/* Any thread. */
+static void send_gathered(ab_stream *stream) AB_LOCKED
+{
+    if (!stream->is_gathering)
+        return;
+    stream->is_gathering = false;
+    ab_task_cancel(&stream->last);
+    size_t length = ab_buffer_length(&stream->out);
+    size_t sent = send_now(stream, ab_buffer_bytes(&stream->out), length);
+    if (stream->is_broken)
+        return;
+    ab_buffer_consume(&stream->out, sent);
+    if (sent < length)
+        update_watch(stream);
+}
+
+static void end_of_turn(ab_task *task) AB_LOCKED
+{
+    send_gathered(AB_CONTAINER(task, ab_stream, last));
 }
 
 static void send_queued(ab_stream *stream) AB_LOCKED
@@ -222,8 +246,7 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
             ab_stream_take_input(stream);
             tell_news(stream);
         }
-        if (can_write && !stream->is_closed && !stream->is_broken &&
-            ab_buffer_length(&stream->out) > 0)
+        if (can_write && !stream->is_closed && !stream->is_broken && ab_stream_pending(stream) > 0)
             send_queued(stream);
     }
     leave(stream);
@@ -255,6 +278,7 @@ static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, vo
     ab_buffer_init(&stream->in);
     ab_buffer_init(&stream->out);
     ab_task_init(&stream->task, run_task);
+    ab_task_init(&stream->last, end_of_turn);
     if (fd >= 0) {
         int on = 1;
         stream->is_tcp = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
@@ -291,9 +315,25 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
     return stream;
 }
 
+/* A turn has many small things to say, and each would cost a system call, here and on the other side. */
+static bool gather(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED
+{
+    bool is_more = stream->is_gathering;
+    bool may_wait = ab_loop_is_here(stream->loop) && !stream->is_connecting &&
+                    ab_buffer_length(&stream->out) + length <= GATHERED;
+    if (!may_wait || (!is_more && ab_buffer_length(&stream->out) > 0)) {
+        send_gathered(stream);
+        return false;
+    }
+    ab_buffer_append(&stream->out, bytes, length);
+    stream->is_gathering = true;
+    ab_loop_post_last(stream->loop, &stream->last);
+    return true;
+}
+
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
 {
-    if (stream->is_broken || stream->is_closed || length == 0)
+    if (stream->is_broken || stream->is_closed || length == 0 || gather(stream, bytes, length))
         return;
     size_t sent = 0;
     if (!stream->is_connecting && ab_buffer_length(&stream->out) == 0)
@@ -308,7 +348,7 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
 
 size_t ab_stream_pending(const ab_stream *stream)
 {
-    return ab_buffer_length(&stream->out);
+    return stream->is_gathering ? 0 : ab_buffer_length(&stream->out);
 }
 
 void ab_stream_pause(ab_stream *stream, bool is_paused)
@@ -380,6 +420,7 @@ void ab_stream_close(ab_stream *stream)
 {
     if (stream == NULL || stream->is_closed)
         return;
+    send_gathered(stream);
     int fd = take_fd(stream);
     if (stream->left_fd >= 0 && !stream->is_left_open)
         (void)shutdown(stream->left_fd, SHUT_RDWR); /* the borrower wakes */
@@ -394,6 +435,7 @@ void ab_stream_close_gently(ab_stream *stream, ab_time patience)
 {
     if (stream == NULL || stream->is_closed)
         return;
+    send_gathered(stream);
     if (!stream->is_broken) {
         int fd = take_fd(stream);
         if (fd >= 0)

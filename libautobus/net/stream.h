@@ -40,7 +40,8 @@ ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void
 /** Starts to connect by TCP; success or failure comes by ops, never from inside this call. */
 ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
                           void *owner) AB_LOCKED;
-/** Tries to send now, queues the rest. Nothing happens when the connection is broken: `ended` tells. */
+/** Tries to send now, queues the rest; on the bus thread a little later, in one piece with all that is written in this
+ *  turn. Nothing happens when the connection is broken: `ended` tells. */
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
 /** Bytes queued. */
 size_t ab_stream_pending(const ab_stream *stream);

@@ -16,12 +16,14 @@ struct ab_stream {
     int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
     ab_watch watch;
     ab_task task; /* brings the bus thread here: for a new interest, or news */
+    ab_task last; /* sends what was gathered, at the end of the turn */
     ab_buffer in, out;
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
     uint64_t sent;  /* bytes given to the kernel */
     int error;      /* why it ended */
     bool is_tcp;    /* the kernel knows whether the other side is there */
     bool is_connecting;
+    bool is_gathering; /* the kernel was not asked yet to take what is in `out` */
     bool is_paused;
     bool is_broken; /* nothing can be sent any more */
     bool is_over;   /* nothing will be read any more */

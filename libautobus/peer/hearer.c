@@ -182,6 +182,7 @@ ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdat
     ab_target_init(&hearer->target, free_hearer);
     hearer->seat = ab_seat_ref(seat);
     hearer->heard = heard;
+    hearer->target.code = (void (*)(void))heard;
     hearer->userdata = userdata;
     hearer->free_userdata = free_userdata;
     ab_list_init(&hearer->waiting);

@@ -64,6 +64,7 @@ autobus_result ab_service_add_function(autobus_service *service, const char *nam
         if (fresh != NULL) {
             fresh->policy = policy;
             fresh->handler = handler;
+            fresh->target.code = (void (*)(void))handler;
             fresh->userdata = userdata;
             fresh->free_userdata = free_userdata;
         }

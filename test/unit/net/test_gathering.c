@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * What the bus thread writes in one turn leaves in one piece at its end, in order, whatever happens to the stream. */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/stream.h"
+#include "unit/net/running.h"
+#include "unit/net/side.h"
+
+static ab_loop *loop;
+static side here;
+static int there;
+
+static void begin(void)
+{
+    loop = running_new();
+    side_init(&here, loop);
+    there = side_connect(&here);
+}
+
+static void fini_on_bus(void *argument)
+{
+    side_fini(argument);
+}
+
+static void end(void)
+{
+    running_end(loop, fini_on_bus, &here);
+    close(there);
+}
+
+TestSuite(gathering, .init = begin, .fini = end);
+
+static bool has_come(void)
+{
+    char byte;
+    ssize_t got = recv(there, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    cr_assert(got == 1 || errno == EAGAIN);
+    return got == 1;
+}
+
+static void expect(const char *text)
+{
+    char bytes[256] = "";
+    cr_assert_eq(recv(there, bytes, strlen(text), MSG_WAITALL), (ssize_t)strlen(text));
+    cr_expect_str_eq(bytes, text);
+}
+
+static void say(const char *text) AB_UNCHECKED
+{
+    ab_stream_write(here.stream, text, strlen(text));
+}
+
+static void say_two(void *argument)
+{
+    (void)argument;
+    say("one,");
+    cr_expect_not(has_come());
+    cr_expect_eq(ab_stream_pending(here.stream), 0, "the kernel has not refused it");
+    say("two");
+}
+
+Test(gathering, ends_with_the_turn)
+{
+    running_do(loop, say_two, NULL);
+    expect("one,two");
+    cr_expect_eq(running_number(loop, &here.drained), 0);
+}
+
+static void say_and_end_the_turn(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    say("now");
+    ab_loop_run_last(loop);
+    cr_expect(has_come());
+    say(",later");
+}
+
+Test(gathering, ends_before_what_may_take_long)
+{
+    running_do(loop, say_and_end_the_turn, NULL);
+    expect("now,later");
+}
+
+static void say_much(void *argument) AB_UNCHECKED
+{
+    char *much = ab_alloc(1, 40000);
+    (void)argument;
+    say("first,");
+    memset(much, 'x', 40000);
+    ab_stream_write(here.stream, much, 40000);
+    cr_expect(has_come(), "much is worth a call of its own");
+    free(much);
+    say("last");
+}
+
+Test(gathering, has_bounds_and_keeps_the_order)
+{
+    running_do(loop, say_much, NULL);
+    expect("first,");
+    for (int i = 0; i < 400; i++) {
+        char bytes[100];
+        cr_assert_eq(recv(there, bytes, sizeof bytes, MSG_WAITALL), 100);
+        cr_assert(bytes[0] == 'x' && bytes[99] == 'x');
+    }
+    expect("last");
+}
+
+Test(gathering, is_for_the_bus_thread_alone)
+{
+    running_lock(loop);
+    say("at once");
+    cr_expect(has_come());
+    running_unlock(loop);
+    expect("at once");
+}
+
+static void say_and_close(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    say("good");
+    say("bye");
+    ab_stream_close(here.stream);
+    here.stream = NULL;
+}
+
+Test(gathering, is_over_when_the_stream_is_closed)
+{
+    char byte;
+    running_do(loop, say_and_close, NULL);
+    expect("goodbye");
+    cr_expect_eq(recv(there, &byte, 1, 0), 0);
+}
+
+static void say_and_close_gently(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    say("good");
+    say("bye");
+    ab_stream_close_gently(here.stream, AB_MS(1000));
+    here.stream = NULL;
+}
+
+Test(gathering, is_over_when_the_stream_is_closed_gently)
+{
+    char byte;
+    running_do(loop, say_and_close_gently, NULL);
+    expect("goodbye");
+    cr_expect_eq(recv(there, &byte, 1, 0), 0);
+}
