@@ -169,8 +169,9 @@ static void warn_if_slow(const char *name, ab_time took)
                (long long)(took / 1000));
 }
 
-/* Runs one; the target's end, if it comes with it, belongs to the callback. */
-static void run_one(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
+/* Runs one; the target's end, if it comes with it, belongs to the callback. *now: when it begins, and then when it has
+ * ended. */
+static void run_one(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
 {
     ab_target *target = delivery->target;
     const char *name = delivery->name;
@@ -180,9 +181,10 @@ static void run_one(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
     innermost = &here;
     say_before(deliveries, target);
     ab_lock_drop(deliveries->lock);
-    ab_time begun = ab_loop_now(deliveries->loop);
+    ab_time begun = *now;
     delivery->run(delivery);
-    ab_time took = ab_loop_now(deliveries->loop) - begun;
+    *now = ab_loop_now(deliveries->loop);
+    ab_time took = *now - begun;
     warn_if_slow(name, took);
     ab_lock_take(deliveries->lock);
     note_quickness(deliveries, target->code, took < QUICK);
@@ -196,12 +198,12 @@ static void run_on_bus_thread(ab_task *task)
 {
     ab_deliveries *deliveries = AB_CONTAINER(task, ab_deliveries, task);
     ab_lock_is_held(deliveries->lock);
-    ab_time end = ab_loop_now(deliveries->loop) + BUDGET;
+    ab_time now = ab_loop_now(deliveries->loop), end = now + BUDGET;
     uint64_t last = deliveries->pushed;
     ab_delivery *first;
     while ((first = first_of(deliveries)) != NULL && first->order <= last) {
-        run_one(deliveries, first);
-        if (ab_loop_now(deliveries->loop) >= end)
+        run_one(deliveries, first, &now);
+        if (now >= end)
             break;
     }
     if (ab_list_is_empty(&deliveries->queue))
@@ -214,10 +216,11 @@ static void run_on_bus_thread(ab_task *task)
 static int dispatch_until(ab_deliveries *deliveries, uint64_t last) AB_LOCKED
 {
     int count = 0;
+    ab_time now = ab_loop_now(deliveries->loop);
     ab_delivery *first;
     deliveries->is_dispatching = true;
     while ((first = first_of(deliveries)) != NULL && first->order <= last) {
-        run_one(deliveries, first);
+        run_one(deliveries, first, &now);
         count++;
     }
     deliveries->is_dispatching = false;

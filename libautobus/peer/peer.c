@@ -181,6 +181,7 @@ autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
     ab_list_init(&peers->sessions);
     ab_map_init(&peers->hosts);
     ab_buffer_init(&peers->answers);
+    ab_buffer_init(&peers->room);
     *ret = NULL;
     autobus_result result = ab_acceptor_open(seat->loop, port, accepted, peers, &peers->acceptor);
     if (result == AUTOBUS_OK)
@@ -200,6 +201,7 @@ void ab_peers_free(ab_peers *peers)
         ab_session_end(AB_CONTAINER(at, ab_session, place), false);
     ab_map_fini(&peers->hosts);
     ab_buffer_fini(&peers->answers);
+    ab_buffer_fini(&peers->room);
     free(peers);
 }
 

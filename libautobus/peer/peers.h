@@ -40,6 +40,7 @@ struct ab_peers {
     size_t count;
     ab_map hosts;      /**< of ab_peer_host */
     ab_buffer answers; /**< of the session at work, written at the end of its turn */
+    ab_buffer room;    /**< where one answer is written */
     size_t held;       /**< bytes of incomplete lines, all sessions together */
     uint64_t pings;    /**< said to any of them: the ids */
     ab_time polite_since;

@@ -63,25 +63,30 @@ void ab_session_say_on(ab_session *session)
         ab_channels_ease(session->channels);
 }
 
+static void say_room(ab_session *session) AB_LOCKED
+{
+    ab_buffer *room = &session->peers->room;
+    ab_session_say(session, room);
+    ab_buffer_consume(room, ab_buffer_length(room));
+}
+
 void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-    ab_buffer_init(&message);
+    ab_buffer *room = &session->peers->room;
     if (id.kind == AB_KIND_NONE)
         return;
-    session->codec->response(&message, id, key, value);
-    ab_session_say(session, &message);
+    session->codec->response(room, id, key, value);
+    say_room(session);
 }
 
 void ab_session_answer_error(ab_session *session, ab_value id, autobus_result code,
                              const char *text)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-    ab_buffer_init(&message);
+    ab_buffer *room = &session->peers->room;
     if (id.kind == AB_KIND_NONE)
         return;
-    session->codec->error(&message, id, code, text);
-    ab_session_say(session, &message);
+    session->codec->error(room, id, code, text);
+    say_room(session);
 }
 
 /* It is told nothing more but why. The program's side of it hears of that on the bus thread, for we may be in

@@ -17,6 +17,7 @@ ab_client *ab_client_new(autobus_service *service, ab_session *session, bool is_
 
     client->service = service;
     client->session = session;
+    (void)ab_session_host(session, client->host);
     client->is_by_name = is_by_name;
     ab_list_init(&client->requests);
     ab_map_init(&client->watches);

@@ -17,12 +17,13 @@ struct ab_client {
     ab_list place; /**< in the service's clients */
     autobus_service *service;
     ab_session *session; /**< NULL: it is over, and so is the client after the command at hand */
-    bool is_by_name;     /**< bound by the id, not as "the introspection service" */
-    bool is_busy;        /**< with a command */
-    bool is_held;        /**< not read before handlers have returned */
-    size_t under_way;    /**< calls not yet answered */
-    size_t unheard;      /**< notifications whose handlers have not returned */
-    ab_list requests;    /**< all of these */
+    char host[AB_ADDRESS_TEXT];
+    bool is_by_name;  /**< bound by the id, not as "the introspection service" */
+    bool is_busy;     /**< with a command */
+    bool is_held;     /**< not read before handlers have returned */
+    size_t under_way; /**< calls not yet answered */
+    size_t unheard;   /**< notifications whose handlers have not returned */
+    ab_list requests; /**< all of these */
     ab_map watches,
         listens; /**< by the names of objects and events; object.c and event.c know of what */
 };

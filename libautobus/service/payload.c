@@ -43,13 +43,16 @@ autobus_result ab_payload_of_tree(json_object *tree, const char *what, size_t mo
     return take(&out, what, most, ret);
 }
 
-/* The byte behind a string's closing quote. */
-static const char *behind_string(const char *at)
+/* The byte behind a string's closing quote, which is there. */
+static const char *behind_string(const char *at, const char *end)
 {
-    for (at++; *at != '"'; at++)
-        if (*at == '\\')
-            at++;
-    return at + 1;
+    for (at++;;) {
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+        const char *escape = memchr(at, '\\', (size_t)(quote - at));
+        if (escape == NULL)
+            return quote + 1;
+        at = escape + 2;
+    }
 }
 
 /* Copies checked JSON without blanks and line ends; the tokens for what is no number become null. False: deeper
@@ -64,7 +67,7 @@ static bool copy(ab_buffer *out, ab_slice text)
         if (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
             continue;
         if (*at == '"') {
-            next = behind_string(at);
+            next = behind_string(at, end);
         } else if (*at == '{' || *at == '[') {
             depth++;
         } else if (*at == '}' || *at == ']') {

@@ -13,6 +13,8 @@
 
 /* What a response needs beside its result. */
 #define ENVELOPE 512U
+/* Ids of our own clients are not longer. */
+#define ID_SHORT 24
 
 struct autobus_request {
     atomic_uint references;
@@ -21,8 +23,10 @@ struct autobus_request {
     ab_seat *seat;
     ab_function *function; /**< until the handler has returned */
     ab_text *name, *arguments;
-    ab_kind id_kind;
-    ab_text *id; /**< as JSON; NULL: no answer is wanted */
+    ab_kind id_kind; /**< NONE: no answer is wanted */
+    size_t id_length;
+    char id[ID_SHORT]; /**< as it came; of one that is longer `long_id` */
+    char *long_id;
     char caller[AB_ADDRESS_TEXT];
     size_t answer_most;
     _Atomic(json_object *) tree; /**< of the arguments, once somebody has looked */
@@ -40,7 +44,7 @@ static void drop_in_pool(ab_job *job) AB_LOCKED;
 /* Calls over the bound are refused. Notifications cannot be: their sender is not read for a while. */
 static void count(const autobus_request *request, ab_client *client) AB_LOCKED
 {
-    if (request->id != NULL) {
+    if (request->id_kind != AB_KIND_NONE) {
         client->under_way++;
     } else if (++client->unheard >= ab_session_limits(client->session)->max_calls) {
         client->is_held = true;
@@ -50,12 +54,29 @@ static void count(const autobus_request *request, ab_client *client) AB_LOCKED
 
 static void uncount(const autobus_request *request, ab_client *client) AB_LOCKED
 {
-    if (request->id != NULL)
+    if (request->id_kind != AB_KIND_NONE)
         client->under_way--;
     else if (--client->unheard == 0 && client->is_held) {
         client->is_held = false;
         ab_session_hold(client->session, false);
     }
+}
+
+static void keep_id(autobus_request *request, ab_value id)
+{
+    request->id_kind = id.kind;
+    request->id_length = id.text.length;
+    if (id.text.length > ID_SHORT)
+        request->long_id = ab_alloc(1, id.text.length);
+    if (id.text.length > 0)
+        memcpy(request->long_id != NULL ? request->long_id : request->id, id.text.bytes,
+               id.text.length);
+}
+
+static ab_value id_of(const autobus_request *request)
+{
+    const char *id = request->long_id != NULL ? request->long_id : request->id;
+    return (ab_value){request->id_kind, {id, request->id_length}};
 }
 
 autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
@@ -73,10 +94,8 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->function = function;
     request->name = ab_text_ref(function->name);
     request->arguments = arguments;
-    request->id_kind = id.kind;
-    if (id.kind != AB_KIND_NONE)
-        request->id = ab_text_new(id.text.bytes, id.text.length);
-    (void)ab_session_host(client->session, request->caller);
+    keep_id(request, id);
+    memcpy(request->caller, client->host, sizeof request->caller);
     size_t most = ab_session_limits(client->session)->max_message;
     request->answer_most = most - AB_MIN(most, ENVELOPE);
     request->client = client;
@@ -114,7 +133,7 @@ static ab_seat *dispose(autobus_request *request)
     json_object_put(atomic_load(&request->tree));
     ab_text_unref(request->name);
     ab_text_unref(request->arguments);
-    ab_text_unref(request->id);
+    free(request->long_id);
     free(request);
     return seat;
 }
@@ -140,9 +159,9 @@ static bool settle(autobus_request *request, const ab_slice *value, autobus_resu
         return false;
     request->is_answered = true;
     ab_request_abandon(request);
-    if (client == NULL || request->id == NULL)
+    if (client == NULL || request->id_kind == AB_KIND_NONE)
         return true;
-    ab_value id = {request->id_kind, {request->id->bytes, request->id->length}};
+    ab_value id = id_of(request);
     if (value != NULL)
         ab_session_answer(client->session, id, "result", *value);
     else
@@ -189,7 +208,7 @@ static void handle(autobus_request *request)
     ab_lock_take(seat->lock);
     if (!atomic_load(&request->is_kept))
         (void)settle(request, &AB_SLICE("null"), AUTOBUS_OK, NULL);
-    if (request->id == NULL)
+    if (request->id_kind == AB_KIND_NONE)
         ab_request_abandon(request);
     ab_lock_drop(seat->lock);
 }
@@ -251,7 +270,7 @@ const char *ab_request_caller(const autobus_request *request)
 
 bool ab_request_is_wanted(const autobus_request *request)
 {
-    if (request->id == NULL || ab_seat_is_foreign(request->seat))
+    if (request->id_kind == AB_KIND_NONE || ab_seat_is_foreign(request->seat))
         return false;
     ab_lock_take(request->seat->lock);
     bool is_wanted = request->client != NULL && !request->is_answered;
