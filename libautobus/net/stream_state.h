@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A stream from the inside, for the two files that make it: stream.c, and lending.c for who borrows it. With the lock. */
+ * A stream from the inside, for the files that make it: stream.c moves its bytes, lending.c is for who borrows it, and
+ * stream_kernel.c asks its kernel and tells it what to do. With the lock. */
 #ifndef AB_NET_STREAM_STATE_H
 #define AB_NET_STREAM_STATE_H
 

@@ -106,6 +106,12 @@ void ab_loop_post(ab_loop *loop, ab_task *task)
         ab_list_append(&world.tasks, &task->place);
 }
 
+/* Nothing is put off here. */
+void ab_loop_run_last(ab_loop *loop)
+{
+    (void)loop;
+}
+
 void ab_task_cancel(ab_task *task)
 {
     ab_list_remove(&task->place);
