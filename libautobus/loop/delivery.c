@@ -87,13 +87,23 @@ static void note_quickness(ab_deliveries *deliveries, void (*code)(void), bool i
         deliveries->quick[quick_place(code)] = NULL;
 }
 
-/* What was said in this turn does not wait for code of the program that may take its time. */
-static void say_before(ab_deliveries *deliveries, const ab_target *target) AB_LOCKED
+/* What was said in this turn, and what is said in code of the program that may take its time, does not wait for that.
+ * Leaves the lock; returns what come_back() is to be told. */
+static bool go_into_code(ab_deliveries *deliveries, const ab_target *target) AB_RELEASE(ab_the_lock)
 {
     bool is_quick =
         target->code != NULL && deliveries->quick[quick_place(target->code)] == target->code;
-    if (!is_quick && ab_loop_is_here(deliveries->loop))
-        ab_loop_run_last(deliveries->loop);
+    bool was_hurried =
+        ab_loop_is_here(deliveries->loop) && ab_loop_hurry(deliveries->loop, !is_quick);
+    ab_lock_drop(deliveries->lock);
+    return was_hurried;
+}
+
+static void come_back(ab_deliveries *deliveries, bool was_hurried) AB_ACQUIRE(ab_the_lock)
+{
+    ab_lock_take(deliveries->lock);
+    if (ab_loop_is_here(deliveries->loop))
+        (void)ab_loop_hurry(deliveries->loop, was_hurried);
 }
 
 /* Gives up one reference. The hook is the program's code: no lock, and the bus knows that we are in it. */
@@ -102,10 +112,9 @@ static void release(ab_deliveries *deliveries, ab_target *target) AB_LOCKED
     assert(target->references > 0);
     if (--target->references > 0)
         return;
-    say_before(deliveries, target);
-    ab_lock_drop(deliveries->lock);
+    bool was_hurried = go_into_code(deliveries, target);
     target->free(target);
-    ab_lock_take(deliveries->lock);
+    come_back(deliveries, was_hurried);
 }
 
 /* After the queue has changed: keeps the fd readable exactly while something waits. */
@@ -179,14 +188,13 @@ static void run_one(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *n
     deliveries->running = delivery->order;
     take_out(deliveries, delivery);
     innermost = &here;
-    say_before(deliveries, target);
-    ab_lock_drop(deliveries->lock);
+    bool was_hurried = go_into_code(deliveries, target);
     ab_time begun = *now;
     delivery->run(delivery);
     *now = ab_loop_now(deliveries->loop);
     ab_time took = *now - begun;
     warn_if_slow(name, took);
-    ab_lock_take(deliveries->lock);
+    come_back(deliveries, was_hurried);
     note_quickness(deliveries, target->code, took < QUICK);
     release(deliveries, target);
     innermost = here.outer;

@@ -219,12 +219,26 @@ void ab_loop_post_last(ab_loop *loop, ab_task *task)
         ab_list_append(&loop->last, &task->place);
 }
 
-void ab_loop_run_last(ab_loop *loop)
+bool ab_loop_may_put_off(const ab_loop *loop)
+{
+    return ab_loop_is_here(loop) && !loop->is_hurried;
+}
+
+static void run_last(ab_loop *loop) AB_LOCKED
 {
     for (ab_list *first; (first = ab_list_take_first(&loop->last)) != NULL;) {
         ab_task *task = AB_CONTAINER(first, ab_task, place);
         task->run(task);
     }
+}
+
+bool ab_loop_hurry(ab_loop *loop, bool is_hurried)
+{
+    bool was_hurried = loop->is_hurried;
+    if (is_hurried)
+        run_last(loop);
+    loop->is_hurried = is_hurried;
+    return was_hurried;
 }
 
 void ab_task_cancel(ab_task *task)
@@ -270,7 +284,7 @@ static void turn(ab_loop *loop) AB_LOCKED
     ab_loop_begin_turn(loop);
     ab_timers_run(&loop->timers, ab_loop_now(loop));
     run_tasks(loop);
-    ab_loop_run_last(loop);
+    run_last(loop);
 }
 
 static void *run_loop(void *argument)

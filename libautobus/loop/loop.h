@@ -81,10 +81,13 @@ struct ab_task {
 void ab_task_init(ab_task *task, void (*run)(ab_task *task));
 /** From any thread, with the lock. Queued already: nothing more happens. Runs in order of posting. */
 void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
-/** The same from the bus thread, for the end of the turn it is in. */
+/** Whether ab_loop_post_last() may be called: from the bus thread, unless it is hurried. */
+bool ab_loop_may_put_off(const ab_loop *loop) AB_LOCKED;
+/** The same as ab_loop_post(), for the end of the turn we are in. */
 void ab_loop_post_last(ab_loop *loop, ab_task *task) AB_LOCKED;
-/** Runs them now, for what comes next may take long. On the bus thread. */
-void ab_loop_run_last(ab_loop *loop) AB_LOCKED;
+/** On the bus thread, around what may take long: runs now what was put off, and nothing is until it is hurried no more.
+ *  Returns whether it was before. */
+bool ab_loop_hurry(ab_loop *loop, bool is_hurried) AB_LOCKED;
 /** It will not run after this. With the lock. */
 void ab_task_cancel(ab_task *task) AB_LOCKED;
 

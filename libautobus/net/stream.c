@@ -308,7 +308,7 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
 static bool gather(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED
 {
     bool is_more = stream->is_gathering;
-    bool may_wait = ab_loop_is_here(stream->loop) && !stream->is_connecting &&
+    bool may_wait = ab_loop_may_put_off(stream->loop) && !stream->is_connecting &&
                     ab_buffer_length(&stream->out) + length <= GATHERED;
     if (!may_wait || (!is_more && ab_buffer_length(&stream->out) > 0)) {
         send_gathered(stream);

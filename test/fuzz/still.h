@@ -81,9 +81,10 @@ void ab_loop_post(ab_loop *loop, ab_task *task)
 }
 
 /* Nothing is put off here. */
-void ab_loop_run_last(ab_loop *loop)
+bool ab_loop_hurry(ab_loop *loop, bool is_hurried)
 {
     (void)loop;
+    return is_hurried;
 }
 
 void ab_task_cancel(ab_task *task)

@@ -73,19 +73,25 @@ Test(gathering, ends_with_the_turn)
     cr_expect_eq(running_number(loop, &here.drained), 0);
 }
 
-static void say_and_end_the_turn(void *argument) AB_UNCHECKED
+static void say_and_hurry(void *argument) AB_UNCHECKED
 {
     (void)argument;
     say("now");
-    ab_loop_run_last(loop);
+    cr_expect_not(ab_loop_hurry(loop, true));
     cr_expect(has_come());
+    expect("now");
+    say(",at once");
+    cr_expect(has_come());
+    expect(",at once");
+    cr_expect(ab_loop_hurry(loop, false));
     say(",later");
+    cr_expect_not(has_come());
 }
 
-Test(gathering, ends_before_what_may_take_long)
+Test(gathering, is_not_for_what_may_take_long)
 {
-    running_do(loop, say_and_end_the_turn, NULL);
-    expect("now,later");
+    running_do(loop, say_and_hurry, NULL);
+    expect(",later");
 }
 
 static void say_much(void *argument) AB_UNCHECKED
