@@ -75,6 +75,7 @@ void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
         return;
     }
     ab_buffer_wrote(&stream->in, (size_t)length);
+    stream->has_heard = true;
     stream->has_news = true;
 }
 

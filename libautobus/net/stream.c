@@ -17,11 +17,9 @@
 #include "net/linger.h"
 
 /* Bytes moved in either direction in one turn. */
-#define TURN     65536
+#define TURN 65536
 /* An idle connection keeps no more for input. */
-#define KEPT     16384
-/* Bytes that may be gathered in a turn. */
-#define GATHERED 32768
+#define KEPT 16384
 
 void ab_stream_watch(ab_stream *stream)
 {
@@ -33,8 +31,7 @@ void ab_stream_watch(ab_stream *stream)
     ab_watch_want(&stream->watch, reads, stream->is_connecting || has_output);
 }
 
-/* The interests may have changed; any thread. */
-static void update_watch(ab_stream *stream) AB_LOCKED
+void ab_stream_update_watch(ab_stream *stream)
 {
     if (ab_loop_is_here(stream->loop) || stream->watch.is_shared)
         ab_stream_watch(stream);
@@ -55,8 +52,7 @@ static void break_sending(ab_stream *stream, int error)
     drop_output(stream);
 }
 
-/* How much of it went; the connection may be broken after. */
-static size_t send_now(ab_stream *stream, const char *bytes, size_t length) AB_LOCKED
+size_t ab_stream_send(ab_stream *stream, const char *bytes, size_t length)
 {
     ssize_t sent;
     do
@@ -73,33 +69,12 @@ static size_t send_now(ab_stream *stream, const char *bytes, size_t length) AB_L
     return 0;
 }
 
-/* Any thread. */
-static void send_gathered(ab_stream *stream) AB_LOCKED
-{
-    if (!stream->is_gathering)
-        return;
-    stream->is_gathering = false;
-    ab_task_cancel(&stream->last);
-    size_t length = ab_buffer_length(&stream->out);
-    size_t sent = send_now(stream, ab_buffer_bytes(&stream->out), length);
-    if (stream->is_broken)
-        return;
-    ab_buffer_consume(&stream->out, sent);
-    if (sent < length)
-        update_watch(stream);
-}
-
-static void end_of_turn(ab_task *task) AB_LOCKED
-{
-    send_gathered(AB_CONTAINER(task, ab_stream, last));
-}
-
 static void send_queued(ab_stream *stream) AB_LOCKED
 {
     size_t budget = TURN;
     while (ab_buffer_length(&stream->out) > 0 && budget > 0) {
         size_t length = AB_MIN(ab_buffer_length(&stream->out), budget);
-        size_t sent = send_now(stream, ab_buffer_bytes(&stream->out), length);
+        size_t sent = ab_stream_send(stream, ab_buffer_bytes(&stream->out), length);
         if (stream->is_broken)
             return;
         ab_buffer_consume(&stream->out, sent);
@@ -133,6 +108,7 @@ void ab_stream_take_input(ab_stream *stream)
             return;
         }
         ab_buffer_wrote(&stream->in, (size_t)length);
+        stream->has_heard = true;
         stream->has_news = true;
         budget -= (size_t)length;
         if ((size_t)length < piece)
@@ -267,7 +243,7 @@ static ab_stream *new_stream(ab_loop *loop, int fd, const ab_stream_ops *ops, vo
     ab_buffer_init(&stream->in);
     ab_buffer_init(&stream->out);
     ab_task_init(&stream->task, run_task);
-    ab_task_init(&stream->last, end_of_turn);
+    ab_stream_gathering_init(stream);
     if (fd >= 0) {
         int on = 1;
         stream->is_tcp = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0;
@@ -304,35 +280,35 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
     return stream;
 }
 
-/* A turn has many small things to say, and each would cost a system call, here and on the other side. */
-static bool gather(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED
+static void write_now(ab_stream *stream, const char *bytes, size_t length) AB_LOCKED
 {
-    bool is_more = stream->is_gathering;
-    bool may_wait = ab_loop_may_put_off(stream->loop) && !stream->is_connecting &&
-                    ab_buffer_length(&stream->out) + length <= GATHERED;
-    if (!may_wait || (!is_more && ab_buffer_length(&stream->out) > 0)) {
-        send_gathered(stream);
-        return false;
-    }
-    ab_buffer_append(&stream->out, bytes, length);
-    stream->is_gathering = true;
-    ab_loop_post_last(stream->loop, &stream->last);
-    return true;
+    size_t sent = 0;
+    if (!stream->is_connecting && ab_buffer_length(&stream->out) == 0)
+        sent = ab_stream_send(stream, bytes, length);
+    if (sent == length || stream->is_broken)
+        return;
+    bool was_empty = ab_buffer_length(&stream->out) == 0;
+    ab_buffer_append(&stream->out, bytes + sent, length - sent);
+    if (was_empty)
+        ab_stream_update_watch(stream);
+}
+
+static bool is_writable(const ab_stream *stream, size_t length)
+{
+    return !stream->is_broken && !stream->is_closed && length > 0;
 }
 
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
 {
-    if (stream->is_broken || stream->is_closed || length == 0 || gather(stream, bytes, length))
-        return;
-    size_t sent = 0;
-    if (!stream->is_connecting && ab_buffer_length(&stream->out) == 0)
-        sent = send_now(stream, bytes, length);
-    if (sent == length || stream->is_broken)
-        return;
-    bool was_empty = ab_buffer_length(&stream->out) == 0;
-    ab_buffer_append(&stream->out, (const char *)bytes + sent, length - sent);
-    if (was_empty)
-        update_watch(stream);
+    if (is_writable(stream, length) && !ab_stream_gather(stream, bytes, length))
+        write_now(stream, bytes, length);
+}
+
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
+{
+    if (is_writable(stream, length) && !ab_stream_gather_rush(stream, bytes, length) &&
+        !ab_stream_gather(stream, bytes, length))
+        write_now(stream, bytes, length);
 }
 
 size_t ab_stream_pending(const ab_stream *stream)
@@ -350,7 +326,7 @@ void ab_stream_pause(ab_stream *stream, bool is_paused)
     if (!is_paused && (stream->has_news || stream->is_over))
         ab_loop_post(stream->loop, &stream->task);
     else
-        update_watch(stream);
+        ab_stream_update_watch(stream);
 }
 
 /* The fd, no longer watched and the caller's to close; -1 if there is none. A borrower may be polling it: then its
@@ -371,7 +347,7 @@ void ab_stream_close(ab_stream *stream)
 {
     if (stream == NULL || stream->is_closed)
         return;
-    send_gathered(stream);
+    ab_stream_gathering_fini(stream);
     int fd = take_fd(stream);
     if (stream->left_fd >= 0 && !stream->is_left_open)
         (void)shutdown(stream->left_fd, SHUT_RDWR); /* the borrower wakes */
@@ -386,7 +362,7 @@ void ab_stream_close_gently(ab_stream *stream, ab_time patience)
 {
     if (stream == NULL || stream->is_closed)
         return;
-    send_gathered(stream);
+    ab_stream_gathering_fini(stream);
     if (!stream->is_broken) {
         int fd = take_fd(stream);
         if (fd >= 0)

@@ -43,6 +43,8 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
 /** Tries to send now, queues the rest; on the bus thread a little later, in one piece with all that is written in this
  *  turn. Nothing happens when the connection is broken: `ended` tells. */
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+/** The same for what nobody waits for: when many come one after the other, they leave together a little later. */
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
 /** Bytes queued. */
 size_t ab_stream_pending(const ab_stream *stream);
 /** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */

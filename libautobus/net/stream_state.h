@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A stream from the inside, for the files that make it: stream.c moves its bytes, lending.c is for who borrows it, and
- * stream_kernel.c asks its kernel and tells it what to do. With the lock. */
+ * A stream from the inside, for the files that make it: stream.c moves its bytes, gathering.c makes one piece of
+ * many, lending.c is for who borrows it, and stream_kernel.c asks its kernel and tells it what to do. With the lock. */
 #ifndef AB_NET_STREAM_STATE_H
 #define AB_NET_STREAM_STATE_H
 
@@ -17,7 +17,9 @@ struct ab_stream {
     int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
     ab_watch watch;
     ab_task task; /* brings the bus thread here: for a new interest, or news */
-    ab_task last; /* sends what was gathered, at the end of the turn */
+    ab_task last;  /* sends what was gathered, at the end of the turn */
+    ab_timer soon; /* the same, for another thread */
+    ab_time said_at, gathered_at; /* the latest of what may wait, and the first that was gathered */
     ab_buffer in, out;
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
     uint64_t sent;  /* bytes given to the kernel */
@@ -30,6 +32,7 @@ struct ab_stream {
     bool is_over;   /* nothing will be read any more */
     bool is_told;   /* `ended` was called */
     bool is_closed;
+    bool has_heard; /* since said_at: what is said next may be an answer */
     bool has_news; /* `in` holds something that `received` has not seen */
     bool has_rest; /* the owner paused with something left in `in` */
     bool is_lent;
@@ -49,6 +52,21 @@ void ab_stream_note_end(ab_stream *stream, int error) AB_LOCKED;
 void ab_stream_tell_received(ab_stream *stream) AB_LOCKED;
 /** It is closed, and nobody above us uses it. */
 void ab_stream_destroy(ab_stream *stream) AB_LOCKED;
+
+/** The interests may have changed; any thread. */
+void ab_stream_update_watch(ab_stream *stream) AB_LOCKED;
+/** Gives it to the kernel. How much of it went; the connection may be broken after. */
+size_t ab_stream_send(ab_stream *stream, const char *bytes, size_t length) AB_LOCKED;
+
+/* gathering.c */
+void ab_stream_gathering_init(ab_stream *stream);
+void ab_stream_gathering_fini(ab_stream *stream) AB_LOCKED;
+/** True: it is kept for the end of the turn. Else it is to be sent now, and all before it was. */
+bool ab_stream_gather(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+/** The same on other threads, for one of many that come one after the other. */
+bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+/** Any thread. */
+void ab_stream_send_gathered(ab_stream *stream) AB_LOCKED;
 
 /* lending.c */
 /** On the bus thread, when somebody wants to borrow it. False: that cannot be had. */

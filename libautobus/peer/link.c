@@ -107,12 +107,12 @@ autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slic
     if (link->stage != AB_LINK_BOUND)
         return fail_unbound(link);
     if (call == NULL)
-        return ab_link_say_call(link, 0, name, arguments);
+        return ab_link_say_call(link, NULL, name, arguments);
     if (link->calls.count >= link->limits.max_calls)
         return ab_fail(AUTOBUS_BUSY, "%zu calls to %s are under way, and no more are allowed",
                        link->calls.count, ab_link_place(link));
     call->id = ++link->last_id;
-    autobus_result result = ab_link_say_call(link, call->id, name, arguments);
+    autobus_result result = ab_link_say_call(link, call, name, arguments);
     if (result != AUTOBUS_OK)
         return result;
     ab_map_put(&link->calls, &call->id, sizeof call->id, call);

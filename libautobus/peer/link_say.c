@@ -24,29 +24,37 @@ void ab_link_eased(ab_link *link)
     ab_channels_ease(link->channels);
 }
 
-void ab_link_flush(ab_link *link)
+static void flush(ab_link *link, bool is_urgent) AB_LOCKED
 {
     size_t length = ab_buffer_length(&link->out);
+    const char *bytes = ab_buffer_bytes(&link->out);
     if (length == 0)
         return;
-    if (link->stream != NULL)
-        ab_stream_write(link->stream, ab_buffer_bytes(&link->out), length);
+    if (link->stream != NULL && is_urgent)
+        ab_stream_write(link->stream, bytes, length);
+    else if (link->stream != NULL)
+        ab_stream_write_soon(link->stream, bytes, length);
     ab_buffer_consume(&link->out, length);
     if (pending(link) == 0)
         ab_link_eased(link);
 }
 
+void ab_link_flush(ab_link *link)
+{
+    flush(link, true);
+}
+
 /* Something was appended to `out`: while we hear, it waits for more. */
-static void said(ab_link *link) AB_LOCKED
+static void said(ab_link *link, bool is_urgent) AB_LOCKED
 {
     if (!link->is_hearing)
-        ab_link_flush(link);
+        flush(link, is_urgent);
 }
 
 void ab_link_said_aside(ab_link *link, size_t before)
 {
     link->aside += ab_buffer_length(&link->out) - before;
-    said(link);
+    said(link, true);
     if (link->aside <= link->limits.max_queued)
         return;
     /* Much was heard at once: it may take all of it. */
@@ -61,13 +69,14 @@ void ab_link_say_bind(ab_link *link, const char *service)
     ab_link_flush(link);
 }
 
-autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
+autobus_result ab_link_say_call(ab_link *link, const ab_call *call, ab_slice name,
+                                ab_slice arguments)
 {
     size_t before = ab_buffer_length(&link->out), queued = pending(link);
     size_t room = ab_link_room(link);
     size_t most = link->limits.max_message;
     if (name.length <= most && arguments.length <= most)
-        link->codec->call(&link->out, id, name, arguments);
+        link->codec->call(&link->out, call != NULL ? call->id : 0, name, arguments);
     size_t length = ab_buffer_length(&link->out) - before;
     if (length == 0 || length - link->codec->around > most) {
         ab_buffer_truncate(&link->out, before);
@@ -79,7 +88,7 @@ autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_sl
         return ab_fail(AUTOBUS_BUSY, "%zu bytes wait already for %s, which does not read them",
                        queued, ab_link_place(link));
     }
-    said(link);
+    said(link, call != NULL && call->is_urgent);
     return AUTOBUS_OK;
 }
 
@@ -104,7 +113,7 @@ void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weig
         return;
     ab_buffer_append(&link->out, ab_buffer_bytes(messages), ab_buffer_length(messages));
     if (is_weighed)
-        said(link);
+        said(link, false);
     else
         ab_link_said_aside(link, before);
 }

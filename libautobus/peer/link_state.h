@@ -73,9 +73,9 @@ const char *ab_link_place(const ab_link *link);
 /* link_say.c */
 
 void ab_link_say_bind(ab_link *link, const char *service) AB_LOCKED;
-/** `id` 0: no answer is wanted. TOO_LARGE, BUSY: it is not said. */
-autobus_result ab_link_say_call(ab_link *link, uint64_t id, ab_slice name, ab_slice arguments)
-    AB_LOCKED;
+/** `call` NULL: no answer is wanted. TOO_LARGE, BUSY: it is not said. */
+autobus_result ab_link_say_call(ab_link *link, const ab_call *call, ab_slice name,
+                                ab_slice arguments) AB_LOCKED;
 void ab_link_say_subscribe(ab_link *link, ab_verb verb, ab_slice name) AB_LOCKED;
 void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
 /** What the channels say; `is_weighed`: there was room for it. */

@@ -102,7 +102,7 @@ void ab_outbox_say(ab_outbox *outbox, const char *lines, size_t length)
 void ab_outbox_share(ab_outbox *outbox, ab_text *line)
 {
     if (ab_outbox_is_idle(outbox)) {
-        ab_stream_write(outbox->stream, line->bytes, line->length);
+        ab_stream_write_soon(outbox->stream, line->bytes, line->length);
         return;
     }
     outbox_line *last = queue_line(outbox);
@@ -136,7 +136,7 @@ static void hand_over(ab_outbox *outbox, size_t most) AB_LOCKED
     ab_buffer_init(&piece);
     while (!ab_list_is_empty(&outbox->queue) && ab_buffer_length(&piece) < most)
         take_first(outbox, &piece);
-    ab_stream_write(outbox->stream, ab_buffer_bytes(&piece), ab_buffer_length(&piece));
+    ab_stream_write_soon(outbox->stream, ab_buffer_bytes(&piece), ab_buffer_length(&piece));
 }
 
 bool ab_outbox_go_on(ab_outbox *outbox)

@@ -145,6 +145,7 @@ static void add_leg(ab_calling *calling, ab_binding *binding) AB_LOCKED
 {
     ab_leg *leg = ab_alloc(1, sizeof *leg);
     leg->call.done = leg_done;
+    leg->call.is_urgent = calling->is_awaited;
     leg->calling = calling;
     leg->binding = binding;
     leg->link = binding->link;

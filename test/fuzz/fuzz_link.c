@@ -141,6 +141,11 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
         stream->pending += length;
 }
 
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
+{
+    ab_stream_write(stream, bytes, length);
+}
+
 size_t ab_stream_pending(const ab_stream *stream)
 {
     return stream->pending;

@@ -137,6 +137,11 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
     ab_buffer_append(&stream->out, bytes, length);
 }
 
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
+{
+    ab_stream_write(stream, bytes, length);
+}
+
 size_t ab_stream_pending(const ab_stream *stream)
 {
     return ab_buffer_length(&stream->out) - stream->taken;

@@ -168,10 +168,6 @@ static void some_code(void)
 {
 }
 
-static void some_code(void)
-{
-}
-
 Test(last, comes_before_a_callback_that_nobody_knows_and_is_not_for_what_it_says)
 {
     atomic_store(&left, 6);

@@ -342,6 +342,7 @@ autobus_result dialler_call(dialler *from, dialled *call, const char *name, cons
         call->call.done = call_done;
     }
     dialler_lock(from);
+    ab_clock_fake_advance(&from->clock, 100); /* no rush */
     autobus_result result = ab_link_call(from->link, call == NULL ? NULL : &call->call,
                                          ab_slice_of(name), ab_slice_of(arguments));
     dialler_unlock(from);

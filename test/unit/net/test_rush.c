@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * What another thread says in a rush, and nobody waits for, leaves in few pieces, in order, and never much later. */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/stream.h"
+#include "support/eventually.h"
+#include "unit/net/running.h"
+#include "unit/net/side.h"
+
+static ab_clock_fake clock_of_test;
+static ab_loop *loop;
+static side here;
+static int there;
+
+static void begin(void)
+{
+    ab_clock_fake_init(&clock_of_test, AB_MS(1000));
+    loop = ab_loop_new(&clock_of_test.clock, NULL, NULL);
+    cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
+    side_init(&here, loop);
+    there = side_connect(&here);
+}
+
+static void fini_on_bus(void *argument)
+{
+    side_fini(argument);
+}
+
+static void end(void)
+{
+    running_end(loop, fini_on_bus, &here);
+    close(there);
+}
+
+TestSuite(rush, .init = begin, .fini = end);
+
+static bool has_come(void)
+{
+    char byte;
+    ssize_t got = recv(there, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    cr_assert(got == 1 || errno == EAGAIN);
+    return got == 1;
+}
+
+static void expect(const char *text)
+{
+    char bytes[64] = "";
+    cr_assert_eq(recv(there, bytes, strlen(text), MSG_WAITALL), (ssize_t)strlen(text));
+    cr_expect_str_eq(bytes, text);
+}
+
+static void say_soon(const char *text)
+{
+    running_lock(loop);
+    ab_stream_write_soon(here.stream, text, strlen(text));
+    running_unlock(loop);
+}
+
+static void say_now(const char *text)
+{
+    running_lock(loop);
+    ab_stream_write(here.stream, text, strlen(text));
+    running_unlock(loop);
+}
+
+static void pass(ab_time time)
+{
+    ab_clock_fake_advance(&clock_of_test, time);
+}
+
+Test(rush, begins_with_the_second_and_ends_by_itself)
+{
+    say_soon("first");
+    expect("first");
+    say_soon("second,");
+    say_soon("third");
+    cr_expect_not(has_come());
+    pass(200);
+    expect("second,third");
+}
+
+Test(rush, is_none_when_time_has_passed_between)
+{
+    say_soon("first");
+    expect("first");
+    pass(100);
+    say_soon("second");
+    cr_expect(has_come());
+    expect("second");
+}
+
+Test(rush, does_not_keep_the_first_of_many_longer_than_it_may)
+{
+    say_soon("0");
+    expect("0");
+    pass(60);
+    say_soon("1");
+    pass(60);
+    say_soon("2");
+    cr_expect_not(has_come());
+    pass(60);
+    say_soon("3");
+    cr_expect(has_come());
+    expect("123");
+}
+
+Test(rush, has_bounds)
+{
+    char *much = ab_alloc(1, 16384);
+    memset(much, 'x', 16384);
+    say_soon("first");
+    expect("first");
+    say_soon("y");
+    running_lock(loop);
+    ab_stream_write_soon(here.stream, much, 16384);
+    cr_expect(has_come());
+    running_unlock(loop);
+    expect("yxx");
+    cr_assert_eq(recv(there, much, 16382, MSG_WAITALL), 16382);
+    free(much);
+}
+
+static bool has_heard(void)
+{
+    return running_number(loop, &here.received) > 0;
+}
+
+Test(rush, is_not_for_what_may_be_an_answer)
+{
+    say_soon("first");
+    expect("first");
+    cr_assert_eq(send(there, "?", 1, 0), 1);
+    EVENTUALLY(has_heard());
+    say_soon("answer");
+    cr_expect(has_come());
+    expect("answer");
+}
+
+Test(rush, ends_with_what_somebody_waits_for)
+{
+    say_soon("first");
+    expect("first");
+    say_soon("second,");
+    say_now("third");
+    cr_expect(has_come());
+    expect("second,third");
+}
+
+static void close_it(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    ab_stream_close(here.stream);
+    here.stream = NULL;
+}
+
+Test(rush, is_over_when_the_stream_is_closed)
+{
+    char byte;
+    say_soon("first");
+    say_soon(",last");
+    running_do(loop, close_it, NULL);
+    expect("first,last");
+    cr_expect_eq(recv(there, &byte, 1, 0), 0);
+}
+
+static void say_in_slow_code(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    (void)ab_loop_hurry(loop, true);
+    ab_stream_write_soon(here.stream, "one", 3);
+    expect("one");
+    ab_stream_write_soon(here.stream, "two", 3);
+    cr_expect(has_come());
+    expect("two");
+    (void)ab_loop_hurry(loop, false);
+}
+
+Test(rush, is_not_for_code_on_the_bus_thread_that_may_take_long)
+{
+    running_do(loop, say_in_slow_code, NULL);
+}
