@@ -236,7 +236,7 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake)
 {
-    header head;
+    header head = {0};
     ab_frame_state state = measure(bytes, length, limit, &head, taken, mistake);
     if (state != AB_FRAME_READY)
         return state;
