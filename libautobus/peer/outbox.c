@@ -82,20 +82,23 @@ static outbox_line *queue_line(ab_outbox *outbox)
     return line;
 }
 
-void ab_outbox_say(ab_outbox *outbox, const char *lines, size_t length)
+void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool is_urgent)
 {
     if (ab_outbox_is_idle(outbox)) {
-        ab_stream_write(outbox->stream, lines, length);
+        if (is_urgent)
+            ab_stream_write(outbox->stream, messages, length);
+        else
+            ab_stream_write_soon(outbox->stream, messages, length);
         return;
     }
     outbox_line *last = ab_list_is_empty(&outbox->queue) ? NULL : line_at(outbox->queue.prev);
     if (last != NULL && last->shared == NULL && ab_buffer_length(&last->own) < PIECE) {
-        ab_buffer_append(&last->own, lines, length);
+        ab_buffer_append(&last->own, messages, length);
         outbox->queued += length;
         return;
     }
     last = queue_line(outbox);
-    ab_buffer_append(&last->own, lines, length);
+    ab_buffer_append(&last->own, messages, length);
     outbox->queued += cost_of(last);
 }
 

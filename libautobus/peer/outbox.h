@@ -27,8 +27,9 @@ bool ab_outbox_is_idle(const ab_outbox *outbox);
 /** What waits here and in the stream, in bytes. A slot in the queue weighs nothing. */
 size_t ab_outbox_waiting(const ab_outbox *outbox);
 
-/** Whole lines, copied. */
-void ab_outbox_say(ab_outbox *outbox, const char *lines, size_t length) AB_LOCKED;
+/** Whole messages, copied. */
+void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool is_urgent)
+    AB_LOCKED;
 /** A line shared with others. */
 void ab_outbox_share(ab_outbox *outbox, ab_text *line) AB_LOCKED;
 /** Puts the slot at the end, unless it already waits for its turn. */

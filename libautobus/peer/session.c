@@ -66,6 +66,23 @@ static bool owes_answers(ab_session *session) AB_LOCKED
            peers->ops->owes(peers->owner, session, session->context);
 }
 
+static void say_ping(ab_session *session) AB_LOCKED
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    ab_buffer_init(&message);
+    session->codec->ping(&message, ++session->peers->pings);
+    ab_session_say(session, &message, true);
+}
+
+/* Something to acknowledge. Blanks between lines are no message. */
+static void nudge(ab_session *session) AB_LOCKED
+{
+    if (session->codec == &ab_codec_frames)
+        say_ping(session);
+    else
+        ab_outbox_say(&session->outbox, "\r\n", 2, true);
+}
+
 /* It may be gone altogether: both look the same, until something is sent. A blank line means nothing to who is
  * there, and the kernel of who is not says so. */
 static void look_after(ab_timer *timer) AB_LOCKED
@@ -80,7 +97,7 @@ static void look_after(ab_timer *timer) AB_LOCKED
     }
     ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LOOK);
     if (session->looks == 1)
-        ab_outbox_say(&session->outbox, "\r\n", 2);
+        nudge(session);
 }
 
 static void begin_leaving(ab_session *session) AB_LOCKED
@@ -118,11 +135,7 @@ static const ab_stream_ops stream_ops = {
 
 static void pulse_pings(ab_pulse *pulse) AB_LOCKED
 {
-    ab_session *session = AB_CONTAINER(pulse, ab_session, pulse);
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-    ab_buffer_init(&message);
-    session->codec->ping(&message, ++session->peers->pings);
-    ab_session_say(session, &message);
+    say_ping(AB_CONTAINER(pulse, ab_session, pulse));
 }
 
 /* Who serves has nothing to do for those who are silent for a while. */

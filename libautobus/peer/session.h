@@ -74,8 +74,8 @@ void ab_session_flush(ab_session *session) AB_LOCKED;
 /** What it has not taken, in bytes; and whether that is so much, or it is held, that it is not read any more. */
 size_t ab_session_owed(const ab_session *session);
 bool ab_session_owes_much(const ab_session *session);
-/** Messages behind everything said before. */
-void ab_session_say(ab_session *session, const ab_buffer *messages) AB_LOCKED;
+/** Messages behind everything said before. Not urgent: nobody waits for them. */
+void ab_session_say(ab_session *session, const ab_buffer *messages, bool is_urgent) AB_LOCKED;
 /** It takes more: the next piece. */
 void ab_session_say_on(ab_session *session) AB_LOCKED;
 

@@ -79,8 +79,7 @@ static bool hear_services(ab_session *session, const ab_message *message)
 /* What is not weighed answers what was read, and no more is read while answers pile up. */
 static void send_for_channels(void *owner, const ab_buffer *messages, bool is_weighed) AB_LOCKED
 {
-    (void)is_weighed;
-    ab_session_say(owner, messages);
+    ab_session_say(owner, messages, !is_weighed);
 }
 
 static size_t room_for_channels(void *owner)

@@ -13,7 +13,7 @@ void ab_session_flush(ab_session *session)
     size_t length = ab_buffer_length(answers);
     if (length > 0 && !session->is_doomed) {
         session->has_answered = true;
-        ab_outbox_say(&session->outbox, ab_buffer_bytes(answers), length);
+        ab_outbox_say(&session->outbox, ab_buffer_bytes(answers), length, true);
     }
     ab_buffer_consume(answers, length);
 }
@@ -37,7 +37,7 @@ void ab_session_hold(ab_session *session, bool is_held)
 }
 
 /* Answers given while its lines are read wait for the end of the turn, behind those already there. */
-void ab_session_say(ab_session *session, const ab_buffer *messages)
+void ab_session_say(ab_session *session, const ab_buffer *messages, bool is_urgent)
 {
     const char *bytes = ab_buffer_bytes(messages);
     size_t length = ab_buffer_length(messages);
@@ -48,7 +48,7 @@ void ab_session_say(ab_session *session, const ab_buffer *messages)
         return;
     }
     session->has_answered = true;
-    ab_outbox_say(&session->outbox, bytes, length);
+    ab_outbox_say(&session->outbox, bytes, length, is_urgent);
     if (session->is_leaving) /* it may have been the last */
         ab_loop_post(session->peers->loop, &session->soon);
 }
@@ -66,7 +66,7 @@ void ab_session_say_on(ab_session *session)
 static void say_room(ab_session *session) AB_LOCKED
 {
     ab_buffer *room = &session->peers->room;
-    ab_session_say(session, room);
+    ab_session_say(session, room, true);
     ab_buffer_consume(room, ab_buffer_length(room));
 }
 
