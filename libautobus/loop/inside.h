@@ -42,8 +42,8 @@ struct ab_loop {
         is_ended_by_itself AB_UNDER_LOCK; /**< stopped on its own thread: `ended` is to be called */
     bool has_turn_begun AB_UNDER_LOCK;
     bool is_hurried AB_UNDER_LOCK; /**< nothing is put off: what runs now may take long */
-    bool is_asleep AB_UNDER_LOCK; /**< in epoll, or about to enter it, with nothing to do */
-    bool is_woken AB_UNDER_LOCK;  /**< asleep, and wake_fd is written already */
+    bool is_asleep AB_UNDER_LOCK;  /**< in epoll, or about to enter it, with nothing to do */
+    bool is_woken AB_UNDER_LOCK;   /**< asleep, and wake_fd is written already */
 };
 
 /* shared.c: watches that any thread may edit. */

@@ -73,13 +73,13 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded) AB_LOCKED;
 /** The bus thread reads no more until it is given back. False: not now. It connects, is over, is paused, or the bus
  *  thread has still something to do with it; the first time it is made ready to be lent, by the bus thread. */
 bool ab_stream_lend(ab_stream *stream) AB_LOCKED;
-/** Waits until something has come, at most so long, with the lock dropped meanwhile. The kernel's ticks may make it some
- *  milliseconds more, unless `is_exact`, which costs a system call. */
+/** Waits until something has come, at most so long, with the lock dropped meanwhile. The kernel's ticks may make it
+ *  some milliseconds more, unless `is_exact`, which costs a system call. */
 void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact) AB_LOCKED;
 /** Its number stays taken until it is given back, even if it is closed. -1: it is closed. */
 int ab_stream_fd(const ab_stream *stream);
-/** The turn after it: reads what more is there, and calls `received`. False: it is to be given back now, for the bus thread goes on:
- *  it is over, closed, paused or deferred. */
+/** The turn after it: reads what more is there, and calls `received`. False: it is to be given back now, for the bus
+ *  thread goes on: it is over, closed, paused or deferred. */
 bool ab_stream_read(ab_stream *stream) AB_LOCKED;
 /** In `received`: what it leaves in `in` is for the bus thread, which calls `received` with it again. */
 void ab_stream_defer(ab_stream *stream) AB_LOCKED;

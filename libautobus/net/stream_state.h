@@ -16,9 +16,9 @@ struct ab_stream {
     int fd;      /* -1: there is none any more, or it could not be made */
     int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
     ab_watch watch;
-    ab_task task; /* brings the bus thread here: for a new interest, or news */
-    ab_task last;  /* sends what was gathered, at the end of the turn */
-    ab_timer soon; /* the same, for another thread */
+    ab_task task;                 /* brings the bus thread here: for a new interest, or news */
+    ab_task last;                 /* sends what was gathered, at the end of the turn */
+    ab_timer soon;                /* the same, for another thread */
     ab_time said_at, gathered_at; /* the latest of what may wait, and the first that was gathered */
     ab_buffer in, out;
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
@@ -33,8 +33,8 @@ struct ab_stream {
     bool is_told;   /* `ended` was called */
     bool is_closed;
     bool has_heard; /* since said_at: what is said next may be an answer */
-    bool has_news; /* `in` holds something that `received` has not seen */
-    bool has_rest; /* the owner paused with something left in `in` */
+    bool has_news;  /* `in` holds something that `received` has not seen */
+    bool has_rest;  /* the owner paused with something left in `in` */
     bool is_lent;
     bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
     bool is_deferred;

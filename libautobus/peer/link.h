@@ -26,7 +26,8 @@ typedef struct ab_channels ab_channels;
 typedef struct ab_call ab_call;
 struct ab_call {
     uint64_t id; /**< on its link; the link's to set */
-    bool is_urgent; /**< somebody sleeps until the answer comes; else it may leave together with others */
+    bool
+        is_urgent; /**< somebody sleeps until the answer comes; else it may leave together with others */
     /** On any thread. Exactly once, unless ab_link_forget() came first; the link does not know the call any more.
      *  AUTOBUS_OK: `value` is the result. Else `error` is a sentence: REMOTE, NOT_FOUND (no such function), INVALID
      *  (the arguments), BUSY, DENIED, TOO_LARGE as the other side says; CLOSED: the link died. */
