@@ -35,8 +35,8 @@ static const tool_command command = {
              "  autobus-show --each lamp            all lamps\n"
              "  autobus-show -j lamp | jq .objects  for scripts\n"
              "\n"
-             "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 4 timeout, 8 several\n"
-             "match, 130 interrupted.\n",
+             "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 4 timeout,\n"
+             "7 incompatible peer, 8 several match, 130 interrupted.\n",
 };
 
 static int take(void *verb, tool_options *options, int key)

@@ -138,7 +138,9 @@ static void help_with(const tool_option *option, FILE *out)
                    : snprintf(synopsis, sizeof synopsis, "    ");
     snprintf(synopsis + used, sizeof synopsis - (size_t)used, "--%s%s%s", option->name,
              option->value != NULL ? "=" : "", option->value != NULL ? option->value : "");
-    fprintf(out, "  %-*s", SYNOPSIS_WIDTH, synopsis);
+    bool is_long = strlen(synopsis) >= SYNOPSIS_WIDTH; /* then it has a line of its own */
+    fprintf(out, is_long ? "  %s\n  %*s" : "  %s%*s", synopsis,
+            SYNOPSIS_WIDTH - (is_long ? 0 : (int)strlen(synopsis)), "");
     for (const char *line = option->help; line != NULL;) {
         const char *end = strchr(line, '\n');
         fprintf(out, "%.*s\n", end != NULL ? (int)(end - line) : (int)strlen(line), line);

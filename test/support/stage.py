@@ -2,7 +2,7 @@
 
 Knows where the build is (--build DIR, else AUTOBUS_BUILD), how to start a program and wait for what it says, and
 how to be a service on the wire, whatever its info. Each test is a function declared with @test; its verdict is told
-as `ok NAME` or `not ok NAME: why`. Nothing here waits without a bound, or merely for luck.
+as `ok NAME`, `not ok NAME: why` or `skip NAME: why`. Nothing here waits without a bound, or merely for luck.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -37,6 +38,18 @@ def test(function):
 def hold(condition, *why):
     """Fails the test unless the condition holds."""
     assert condition, " ".join(str(part) for part in why)
+
+
+class Skipped(Exception):
+    """A test that cannot be made here, and why."""
+
+
+def need(program):
+    """The path of a program that not everybody has; without it the test is skipped."""
+    found = shutil.which(program)
+    if not found:
+        raise Skipped(f"there is no {program}")
+    return found
 
 
 class Announcer:
@@ -248,6 +261,8 @@ def perform(function, build):
     name = function.__name__.replace("_", " ")
     try:
         function(stage)
+    except Skipped as reason:
+        print(f"skip {name}: {reason}", flush=True)
     except (AssertionError, subprocess.TimeoutExpired, OSError, ValueError, KeyError, IndexError) as problem:
         traceback.print_exc()
         print(f"not ok {name}: {' '.join(str(problem).split()) or type(problem).__name__}", flush=True)
