@@ -6,10 +6,10 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libjson-c-dev libavahi-client-dev"
 # The compilers and their judges; then what the multi-host stories run on: namespaces, a look at system
-# calls, and a message bus of their own for avahi. Manual pages.
+# calls, and a message bus of their own for avahi. Manual pages and the shells that are completed.
 test="$build clang libclang-rt-dev llvm clang-format clang-tidy libcriterion-dev binutils python3
     iproute2 util-linux procps strace dbus-daemon libavahi-core7 libdaemon0 libcap2 libexpat1
-    scdoc man-db"
+    scdoc man-db zsh fish"
 
 case "${1:-}" in
 build) wanted=$build ;;
