@@ -13,7 +13,7 @@ def untested_examples():
 
 
 def broken_scripts():
-    for path in [*files(".sh"), *files("", under=[".ci"])]:
+    for path in [*files(".sh"), *files("", under=[".ci", "packages"])]:
         said, fine = output_of("sh", "-n", path)
         if not fine:
             yield f"{path}: {said}"

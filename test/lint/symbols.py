@@ -21,10 +21,23 @@ def listed():
 
 
 def exported():
-    symbols, fine = output_of("nm", "-D", "--defined-only", BUILD / "libautobus/libautobus.so")
+    """Each symbol as nm writes it: NAME@@VERSION."""
+    symbols, fine = output_of("nm", "-D", "--defined-only", "--with-symbol-versions",
+                              BUILD / "libautobus/libautobus.so")
     if not fine:
         raise SystemExit(f"not ok the exported symbols: {symbols}")
-    return {line.split()[-1].split("@")[0] for line in symbols.splitlines() if line.split()[-2] != "A"}
+    return {line.split()[-1] for line in symbols.splitlines() if line.split()[-2] != "A"}
+
+
+def names(symbols):
+    return {symbol.split("@")[0] for symbol in symbols}
+
+
+def without_version():
+    """A program is bound to the version of the symbols that it was built with."""
+    node = re.search(r"^(\w+) \{", text("libautobus/autobus.map"), re.MULTILINE)
+    version = f"@@{node[1]}" if node else "@@"
+    return [symbol for symbol in sorted(exported()) if not symbol.endswith(version)]
 
 
 def difference(one, other, sentence):
@@ -40,7 +53,8 @@ judge("the version script lists what the public headers declare",
       difference(declared(), listed(), "is declared and not listed")
       + difference(listed(), declared(), "is listed and not declared"))
 judge("the library exports what the version script lists",
-      difference(listed(), exported(), "is listed and not exported")
-      + difference(exported(), listed(), "is exported and not listed"))
+      difference(listed(), names(exported()), "is listed and not exported")
+      + difference(names(exported()), listed(), "is exported and not listed"))
+judge("every symbol has the version of the version script", without_version())
 judge("the library links no avahi", links_avahi())
 finish()

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
 BUILD = Path(sys.argv[2] if len(sys.argv) > 2 else ROOT / "build/debug").resolve()
 
-_OURS = ("include", "libautobus", "busd-less-tools", "bindings", "examples", "test", "docs", ".ci")
+_OURS = ("include", "libautobus", "busd-less-tools", "bindings", "examples", "packages", "test", "docs", ".ci")
 _verdicts = []
 
 
@@ -24,7 +24,8 @@ def files(*suffixes, under=_OURS):
 
 def everything():
     """Every text file of ours, those at the root too."""
-    suffixes = (".c", ".h", ".py", ".sh", ".md", ".txt", ".in", ".map", ".json", ".cmake", "")
+    suffixes = (".c", ".h", ".py", ".sh", ".md", ".txt", ".in", ".map", ".json", ".cmake",
+                ".scd", ".awk", ".zsh", "")
     yield from (path.relative_to(ROOT) for path in sorted(ROOT.iterdir()) if path.is_file())
     yield from files(*suffixes)
 

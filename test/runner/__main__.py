@@ -29,6 +29,7 @@ QUICK = {
     "tools": parts.tools,
     "bindings": parts.bindings,
     "examples": parts.examples,
+    "packages": parts.packages,
     "lint": parts.lint,
     "planted": parts.planted,
 }
@@ -37,7 +38,7 @@ LONG = {
     "bench": parts.bench,
     **{f"unit-{name}": (lambda run, name=name: parts.unit(run, name)) for name in VARIANTS},
     **{name: QUICK[name] for name in ("lines", "stories", "transports", "fuzz", "sim", "tools", "bindings", "examples",
-                                        "lint", "planted")},
+                                        "packages", "lint", "planted")},
 }
 
 

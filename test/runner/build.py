@@ -31,7 +31,7 @@ VARIANTS = {one.name: one for one in (
     Variant("gcc-tsan", "tsan", "gcc"),
     Variant("gcc-no-avahi", "debug", "gcc", {"AUTOBUS_AVAHI": "OFF"}),
     Variant("clang-debug", "debug", "clang"),
-    Variant("clang-release", "release", "clang"),
+    Variant("clang-release", "release", "clang", {"CMAKE_INSTALL_PREFIX": "/usr", "AUTOBUS_PYTHON": "ON"}),  # packaged
     Variant("clang-asan", "asan", "clang"),
     Variant("clang-tsan", "tsan", "clang"),
     Variant("clang-no-avahi", "debug", "clang", {"AUTOBUS_AVAHI": "OFF"}),

@@ -264,6 +264,29 @@ def tools(run):
     return run.jobs("tools", jobs)
 
 
+def packages(run):
+    """The Debian packages: what is in them; installed, used, removed. In a long run they are made as a newcomer makes
+    them, and also installed in a bare Debian."""
+    folder, making = run.work / "packages", ["cpack", "-G", "DEB", "-B", run.work / "packages"]
+    build = run.root if run.is_long else run.builds.folder("clang-release")
+    if not build:
+        return failure("packages", "its build failed")
+    if run.is_long:
+        folder, making = run.root / "build/packages", ["cmake", "--workflow", "--preset", "packages"]
+    for old in folder.glob("*.deb"):
+        old.unlink()
+    tally = run.jobs("packages", [Job("packages are made", making, timeout=1800, cwd=build, tells=False)])
+    if tally.failed:
+        return tally
+    here = run.root / "test/packages"
+    jobs = [Job("package contents", [sys.executable, here / "contents.py", "--build", folder])]
+    jobs += [Job(f"packages on {name}", ["sh", here / "installing.sh", folder, *system], timeout=1800)
+             for name, system in {"this system": (), "a bare Debian": (run.work / "debian",)}.items()
+             if run.is_long or not system]
+    tally.add(run.jobs("packages", jobs))
+    return tally
+
+
 def lint(run):
     """Everything about the source that a program can judge; each file of test/lint is one such program. Only some
     of them look at what was built, so a build that failed does not keep the others from judging."""

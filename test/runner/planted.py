@@ -41,6 +41,7 @@ _MISTAKES = (
     ("headers", "inside compiles alone", "libautobus/base/x.h", "size_t f(void);\n"),
     ("symbols", "version script lists", "include/autobus/x.h", "int autobus_x(void);\n"),
     ("symbols", "library exports", "include/autobus/x.h", "int autobus_stray(void);\n"),
+    ("symbols", "every symbol has the version", "include/autobus/x.h", ""),
     ("tidy", "clang-tidy finds nothing", "libautobus/base/x.c", "int f(void) { int *x = 0; return *x; }\n"),
     ("docs", "first two blocks", "README.md", "```sh\nmake\n```\n"),
     ("docs", "cut from an example", "docs/x.md", "```c\nint main(void);\n```\n"),

@@ -57,7 +57,28 @@ with_tools() {
         "$tool" --help || return 1
     done
 }
+all_are_there() { # FILE... below share/
+    for file in "$@"; do
+        test -s "$prefix/share/$file" || { echo "there is no $file" && return 1; }
+    done
+}
+with_manual() {
+    for tool in $(cd "$prefix/bin" && ls); do
+        all_are_there "man/man1/$tool.1" "bash-completion/completions/$tool" "fish/vendor_completions.d/$tool.fish" ||
+            return 1
+    done
+    named=$(sed 's/\\&//g' "$prefix"/share/man/man*/* | grep -o 'doc/autobus/[a-z]*\.md' | sort -u)
+    # shellcheck disable=SC2086 # a list
+    test -n "$named" && all_are_there $named man/man7/autobus.7 man/man7/autobus-protocol.7 man/man3/autobus.3 \
+        autobus/complete.sh ../lib/systemd/system/autobus-publish@.service && test -s "$prefix"/share/zsh/*/_autobus
+}
+with_completion() {
+    PATH=$prefix/bin:$PATH bash -c '. "$0"; COMP_WORDS=(autobus-ls --wa); COMP_CWORD=1; _autobus autobus-ls --wa; \
+        [ "${COMPREPLY[*]}" = --watch ]' "$prefix/share/bash-completion/completions/autobus-ls"
+}
 check "a program finds the library by pkg-config" with_pkg_config
 check "a program finds the library by find_package" with_find_package
 check "the installed tools find their library" with_tools
+check "the installed tools have their pages, completion and unit" with_manual
+check "the installed completion completes" with_completion
 exit $failed

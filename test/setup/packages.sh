@@ -1,21 +1,24 @@
 #!/bin/sh
 # Installs the Debian packages that are missing: `sh test/setup/packages.sh build` for what building
-# takes, `test` for what the tests take besides. As root, or as a user with sudo; asks nothing. When
-# everything is there it looks, and touches nothing.
+# takes, `packages` for what making our own packages takes, `test` for what the tests take. As root, or as a
+# user with sudo; asks nothing. When everything is there it looks, and touches nothing.
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libjson-c-dev libavahi-client-dev"
+packages="$build scdoc dpkg-dev file"
 # The compilers and their judges; then what the multi-host stories run on: namespaces, a look at system
-# calls, and a message bus of their own for avahi. Manual pages and the shells that are completed.
-test="$build clang libclang-rt-dev llvm clang-format clang-tidy libcriterion-dev binutils python3
+# calls, and a message bus of their own for avahi. A reader of manual pages, the shells that are completed, and who
+# fetches a bare Debian.
+test="$packages clang libclang-rt-dev llvm clang-format clang-tidy libcriterion-dev binutils python3
     iproute2 util-linux procps strace dbus-daemon libavahi-core7 libdaemon0 libcap2 libexpat1
-    scdoc man-db zsh fish"
+    man-db zsh fish debootstrap"
 
 case "${1:-}" in
 build) wanted=$build ;;
+packages) wanted=$packages ;;
 test) wanted=$test ;;
 *)
-    echo "usage: sh $0 build|test" >&2
+    echo "usage: sh $0 build|packages|test" >&2
     exit 2
     ;;
 esac
@@ -49,4 +52,4 @@ if [ -n "$missing" ]; then
     $as_root $quiet install --yes --no-install-recommends $missing </dev/null
 fi
 
-[ "$1" = build ] || unpack_avahi_daemon "$(dirname "$0")/../../build/avahi"
+[ "$1" != test ] || unpack_avahi_daemon "$(dirname "$0")/../../build/avahi"
