@@ -52,8 +52,9 @@ function add_example(line) {
     examples = examples (pair[2] != "" ? plain(pair[2]) ":\n\n" : "") "```\n    " pair[1] "\n```\n\n"
 }
 
-function add_exits(line) {
-    while (match(line, /[0-9]+ [^,.]+/)) {
+function add_exits(line) { # "0 done, 1 failed", or with semicolons where a meaning has a comma
+    one = line ~ /;/ ? "[0-9]+ [^;.]+" : "[0-9]+ [^,.]+"
+    while (match(line, one)) {
         code = meaning = substr(line, RSTART, RLENGTH)
         line = substr(line, RSTART + RLENGTH)
         sub(/ .*/, "", code)
