@@ -130,6 +130,7 @@ autobus)
         list_verbs "$tool" | offer
         exit 0
     fi
+    case $1 in */*) exit 0 ;; esac # no verb, but a way to some other program
     tool=$tool-$1
     shift
     ;;

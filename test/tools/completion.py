@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -168,6 +169,21 @@ def types_come_from_the_network_and_nothing_in_them_is_run(stage):
         announcer.add(f"evil-{number}", {"type": type_})
     offers_soon(stage, ["lamp", "lamp.old"], "autobus-ls", "la")
     hold(not proof.exists(), "a type was run")
+
+
+@test
+def what_is_no_verb_is_not_run(stage):
+    folder = stage.build / f"autobus-{os.getpid()}"
+    proof = folder / "ran"
+    folder.mkdir()
+    try:
+        (folder / "ls").write_text(f"#!/bin/sh\ntouch {proof}\n", encoding="utf-8")
+        (folder / "ls").chmod(0o755)
+        for front in ("autobus", str(stage.build / "autobus")):
+            rules(stage, front, f"{os.getpid()}/ls", "")
+        hold(not proof.exists(), "it was run")
+    finally:
+        shutil.rmtree(folder)
 
 
 @test
