@@ -49,7 +49,7 @@ function add_option(line) {
 
 function add_example(line) {
     split_at_gap(line, pair)
-    examples = examples (pair[2] != "" ? plain(pair[2]) ":\n\n" : "") "```\n    " pair[1] "\n```\n\n"
+    examples = examples (pair[2] != "" ? plain(pair[2]) (pair[2] ~ /[?.]$/ ? "" : ":") "\n\n" : "") "```\n    " pair[1] "\n```\n\n"
 }
 
 function add_exits(line) { # "0 done, 1 failed", or with semicolons where a meaning has a comma
