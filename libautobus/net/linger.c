@@ -3,9 +3,11 @@
 #include "net/linger.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,12 +17,19 @@
 /* Bytes moved in either direction in one turn. */
 #define TURN 65536
 
+/* Nobody tells that the other side has taken what was sent: one looks, at first soon, then less often. */
+#define FIRST_LOOK AB_MS(1)
+#define NEXT_LOOK  AB_MS(32)
+
 typedef struct ab_linger {
     ab_list place;
     ab_loop *loop;
     int fd;
     ab_watch watch;
     ab_timer patience;
+    ab_task *news; /* to be posted when all has left; NULL: nobody waits for that */
+    ab_timer look;
+    ab_time pause; /* until the next look */
     ab_buffer queued;
     bool is_said;   /* all is sent, and that it was all */
     bool is_heard;  /* the other side has closed its direction */
@@ -89,8 +98,45 @@ static void throw_away_input(ab_linger *linger)
     }
 }
 
+/* All is sent, and the other side's kernel, or on a unix socket the other process, has it. The end of a TCP connection
+ * counts as a byte. */
+static bool has_left(const ab_linger *linger)
+{
+    int held = 0;
+    return linger->is_said && (ioctl(linger->fd, SIOCOUTQ, &held) < 0 || held <= 1);
+}
+
+static void stop_following(ab_linger *linger) AB_LOCKED
+{
+    linger->news = NULL;
+    ab_loop_timer_stop(linger->loop, &linger->look);
+}
+
+static void tell(ab_linger *linger) AB_LOCKED
+{
+    if (linger->news != NULL)
+        ab_loop_post(linger->loop, linger->news);
+    stop_following(linger);
+}
+
+static void look_later(ab_linger *linger) AB_LOCKED
+{
+    ab_loop_timer_start(linger->loop, &linger->look, ab_loop_now(linger->loop) + linger->pause);
+    linger->pause = AB_MIN(2 * linger->pause, NEXT_LOOK);
+}
+
+static void look(ab_timer *timer) AB_LOCKED
+{
+    ab_linger *linger = AB_CONTAINER(timer, ab_linger, look);
+    if (has_left(linger))
+        tell(linger);
+    else
+        look_later(linger);
+}
+
 static void end_linger(ab_linger *linger) AB_LOCKED
 {
+    tell(linger);
     lock_lingers();
     ab_list_remove(&linger->place);
     unlock_lingers();
@@ -134,6 +180,7 @@ void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience)
     ab_buffer_init(queued);
     ab_watch_init(&linger->watch, loop, fd, linger_ready);
     ab_timer_init(&linger->patience, lose_patience);
+    ab_timer_init(&linger->look, look);
     ab_loop_timer_start(loop, &linger->patience, ab_loop_now(loop) + patience);
     lock_lingers();
     ab_list_append(&lingers, &linger->place);
@@ -141,32 +188,52 @@ void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience)
     go_on(linger);
 }
 
-size_t ab_linger_count(ab_loop *loop)
-{
-    size_t count = 0;
-    lock_lingers();
-    AB_LIST_FOR (at, &lingers)
-        count += AB_CONTAINER(at, ab_linger, place)->loop == loop;
-    unlock_lingers();
-    return count;
-}
-
-static ab_linger *find_one(ab_loop *loop)
+/* The next one of this loop; `after` NULL: the first. */
+static ab_linger *next_of(ab_loop *loop, ab_linger *after)
 {
     ab_linger *found = NULL;
     lock_lingers();
-    AB_LIST_FOR (at, &lingers) {
+    ab_list *at = after != NULL ? after->place.next : lingers.next;
+    for (; found == NULL && at != &lingers; at = at->next) {
         ab_linger *linger = AB_CONTAINER(at, ab_linger, place);
-        if (linger->loop == loop && found == NULL)
+        if (linger->loop == loop)
             found = linger;
     }
     unlock_lingers();
     return found;
 }
 
+size_t ab_linger_count(ab_loop *loop)
+{
+    size_t count = 0;
+    for (ab_linger *at = NULL; (at = next_of(loop, at)) != NULL;)
+        count++;
+    return count;
+}
+
+void ab_linger_follow(ab_loop *loop, ab_task *news)
+{
+    for (ab_linger *at = NULL; (at = next_of(loop, at)) != NULL;) {
+        if (has_left(at))
+            continue;
+        at->news = news;
+        at->pause = FIRST_LOOK;
+        look_later(at);
+    }
+}
+
+size_t ab_linger_followed(ab_loop *loop)
+{
+    size_t count = 0;
+    for (ab_linger *at = NULL; (at = next_of(loop, at)) != NULL;)
+        count += at->news != NULL;
+    return count;
+}
+
 void ab_linger_abandon(ab_loop *loop)
 {
-    ab_linger *linger;
-    while ((linger = find_one(loop)) != NULL)
+    for (ab_linger *linger; (linger = next_of(loop, NULL)) != NULL;) {
+        stop_following(linger);
         end_linger(linger);
+    }
 }

@@ -163,6 +163,73 @@ Test(linger, patience_ends_with_who_never_closes)
     cr_expect_eq(plain_read_all(there, bytes, sizeof bytes - 1), (long)strlen(sentence));
 }
 
+static ab_task news;
+static int told;
+
+static void note_news(ab_task *task)
+{
+    (void)task;
+    told++;
+}
+
+static void say_close_and_follow(void *patience)
+{
+    say_and_close(patience);
+    ab_task_init(&news, note_news);
+    ab_linger_follow(loop, &news);
+}
+
+static bool has_been_told(const void *at)
+{
+    (void)at;
+    return told > 0;
+}
+
+static bool has_none_followed(const void *at)
+{
+    (void)at;
+    return ab_linger_followed(loop) == 0;
+}
+
+Test(linger, who_follows_it_hears_when_the_other_kernel_has_everything)
+{
+    there = side_connect(&here);
+    ab_time patience = PATIENT;
+    running_do(loop, say_close_and_follow, &patience);
+    EVENTUALLY(has_none_followed);
+    running_lock(loop);
+    cr_expect_eq(ab_linger_count(loop), 1, "it goes on, for the other side has not closed");
+    running_unlock(loop);
+}
+
+static void expect_followed(int count)
+{
+    running_lock(loop);
+    cr_expect_eq(ab_linger_followed(loop), (size_t)count);
+    running_unlock(loop);
+}
+
+Test(linger, on_a_unix_socket_it_is_followed_until_it_is_read)
+{
+    there = side_connect_near(&here);
+    ab_time patience = PATIENT;
+    running_do(loop, say_close_and_follow, &patience);
+    expect_followed(1);
+    cr_expect_eq(running_number(loop, &told), 0);
+    cr_expect_eq(plain_read_all(there, NULL, 0), (long)strlen(sentence));
+    EVENTUALLY(has_none_followed);
+    cr_expect(running_until(loop, has_been_told, NULL));
+}
+
+Test(linger, is_followed_no_longer_than_it_has_patience)
+{
+    there = side_connect_near(&here);
+    ab_time patience = AB_MS(50);
+    running_do(loop, say_close_and_follow, &patience);
+    EVENTUALLY(has_none_left);
+    expect_followed(0);
+}
+
 static void say_much_and_close(void *argument)
 {
     (void)argument;
