@@ -30,6 +30,8 @@ struct autobus_bus {
         closes_by_thread AB_UNDER_LOCK; /**< freed on the bus thread or by a worker: it ends itself */
     bool
         closes_by_dispatch AB_UNDER_LOCK; /**< freed in a dispatched callback: that dispatch ends it */
+    bool
+        has_hung_up AB_UNDER_LOCK; /**< closing; every connection has ended, and may still linger */
     ab_task closing AB_UNDER_LOCK; /**< looks on the bus thread whether it can end itself now */
     unsigned dispatching AB_UNDER_LOCK; /**< calls under way in which callbacks may run */
     unsigned wanting AB_UNDER_LOCK; /**< listeners and waiting calls: we want to hear of services */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Three ways out of one house: from an ordinary thread, which waits; from a callback on the bus thread or from a
  * worker, where the thread ends itself; from a dispatched callback, where the last dispatch ends it when it has
- * unwound, unless that is a worker's. */
+ * unwound, unless that is a worker's. Nobody leaves before the goodbyes are said, and what was said on connections has
+ * left; those have a patience of their own with who does not read. */
 #include "bus/closing.h"
 
 #include "base/deadline.h"
 #include "bus/listener.h"
 #include "net/linger.h"
 
-/** Goodbyes end by themselves after the last of the say times; this is for a directory that does not. */
+/** Goodbyes end by themselves after the last of the say times, connections when they lose patience; this is for a
+ *  directory that does not, and for a callback that holds the bus thread. */
 #define PATIENCE AB_MS(10000)
 
 void ab_closing_parts(autobus_bus *bus)
@@ -30,7 +32,9 @@ void ab_closing_parts(autobus_bus *bus)
 
 static bool is_said(autobus_bus *bus) AB_LOCKED
 {
-    return bus->discovery == NULL || ab_directory_is_said(ab_bus_directory(bus));
+    if (bus->discovery != NULL && !ab_directory_is_said(ab_bus_directory(bus)))
+        return false;
+    return bus->has_hung_up && ab_linger_followed(bus->seat.loop) == 0;
 }
 
 static void news_wait_briefly(autobus_bus *bus) AB_LOCKED
@@ -78,6 +82,11 @@ void ab_closing_look(ab_task *task)
 {
     autobus_bus *bus = AB_CONTAINER(task, autobus_bus, closing);
     ab_lock_is_held(bus->seat.lock);
+    /* Whatever ends a connection was posted before this, so all have ended by now. */
+    if (!bus->has_hung_up)
+        ab_linger_follow(bus->seat.loop, &bus->closing);
+    bus->has_hung_up = true;
+    pthread_cond_broadcast(&bus->news);
     ab_closing_turn(bus);
 }
 
@@ -120,16 +129,10 @@ void ab_bus_close(autobus_bus *bus)
     ab_discovery_touch(bus->discovery);
     bus->closes_by_thread = is_thread || is_worker;
     bus->closes_by_dispatch = is_inside && !bus->closes_by_thread;
+    ab_loop_post(bus->seat.loop, &bus->closing);
     pthread_cond_broadcast(&bus->news);
     ab_lock_drop(bus->seat.lock);
-    if (!is_inside && !is_worker && !is_thread) {
+    /* Inside of a callback there is nothing more to do: the bus thread sees to the rest, or the dispatch. */
+    if (!is_inside && !is_worker && !is_thread)
         finish(bus);
-        return;
-    }
-    /* A worker has nothing more to do with it; the bus thread sees to the rest, in its turn. */
-    ab_lock_take(bus->seat.lock);
-    if (is_worker)
-        ab_loop_post(bus->seat.loop, &bus->closing);
-    ab_closing_turn(bus);
-    ab_lock_drop(bus->seat.lock);
 }
