@@ -61,13 +61,14 @@ def a_call_among_ten_buses_is_over_in_the_twinkling_of_an_eye(town):
     for actor in actors:
         actor.publish({"type": "clock"})
     times = []
-    for _ in range(9):
-        town.quiet(0.3)  # who asks more often than that is answered together with others
+    for pause in [0.3] * 9 + [0] * 40:  # now and then, and as a script does it
+        town.quiet(pause)
         began = time.monotonic()
         done = tool(town, there, "call", "demo.lamp", "set", "true")
         times.append(time.monotonic() - began)
         assert done.returncode == 0, done
-    assert statistics.median(times) < 0.1, times
+    assert statistics.median(times[:9]) < 0.1 and statistics.median(times[9:]) < 0.1, times
+    assert max(times) < 0.5, times
     several = tool(town, there, "call", "clock", "tick")
     assert several.returncode == 8 and "10 services match" in several.stderr, several
 

@@ -145,6 +145,17 @@ Test(answers, to_many_at_once_are_one_to_all)
     cr_assert_eq(to_each, 1);
 }
 
+Test(answers, to_ever_more_are_ten_a_second)
+{
+    for (unsigned i = 0; i < 1000; i++) {
+        ab_origin origin = from_host(20 + i % 100);
+        wire_inject(lamp, &origin, ask_as(500 + i, AB_QUERY_SIZE));
+        wire_run(net, AB_MS(1));
+    }
+    cr_assert_leq(direct, 2);
+    cr_assert_leq(to_each, 13, "%zu", to_each);
+}
+
 Test(answers, of_two_hundred_buses_are_spread_in_time)
 {
     for (unsigned i = 1; i < 200; i++) {
