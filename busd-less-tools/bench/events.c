@@ -36,7 +36,8 @@ static bool start_ears(broadcast *self)
     const bench_request *request = self->side.request;
     char number[32];
     char window[32];
-    const char *words[] = {"listen", self->place, "-q", "-n", number, "-w", window, NULL};
+    const char *words[] = {"listen", self->place, "-q", "--transport", request->transport,
+                           "-n",     number,      "-w", window,        NULL};
     snprintf(window, sizeof window, "%ld", self->window);
     for (long i = 0; i < request->listeners; i++) {
         snprintf(number, sizeof number, "%ld", i + 1);

@@ -22,16 +22,17 @@ static long number_in(json_object *object, const char *key)
     return json_object_object_get_ex(object, key, &value) ? (long)json_object_get_int64(value) : -1;
 }
 
-static autobus_result ask(const bench_request *request, const tool_place *place,
-                          bench_counts *ret_counts)
+static tool_exit ask(const bench_request *request, const tool_place *place,
+                     bench_counts *ret_counts)
 {
     bench_line *line;
     char *answer = NULL;
-    autobus_result result = bench_line_open(request, place, &line);
-    if (result == AUTOBUS_OK) {
-        result = bench_line_call(line, "counts", "[]", &answer);
+    tool_exit code = bench_line_open(request, place, &line);
+    if (code == TOOL_DONE) {
+        autobus_result result = bench_line_call(line, "counts", "[]", &answer);
+        code = result == AUTOBUS_OK ? TOOL_DONE : tool_complain_of(result);
     }
-    if (result == AUTOBUS_OK) {
+    if (code == TOOL_DONE) {
         json_object *counts = json_tokener_parse(answer);
         *ret_counts = (bench_counts){.sleeps = number_in(counts, "sleeps"),
                                      .threads = number_in(counts, "threads"),
@@ -41,7 +42,7 @@ static autobus_result ask(const bench_request *request, const tool_place *place,
     }
     free(answer);
     bench_line_close(&line);
-    return result;
+    return code;
 }
 
 static tool_exit look(const bench_side *side, bench_counts *ret_counts)
@@ -49,8 +50,7 @@ static tool_exit look(const bench_side *side, bench_counts *ret_counts)
     if (side->second.process != 0) {
         return bench_counts_of(side->second.process, ret_counts) ? TOOL_DONE : TOOL_FAILED;
     }
-    autobus_result result = ask(side->request, &side->place, ret_counts);
-    return result == AUTOBUS_OK ? TOOL_DONE : tool_complain_of(result);
+    return ask(side->request, &side->place, ret_counts);
 }
 
 static void report(const bench_request *request, const bench_counts *before,

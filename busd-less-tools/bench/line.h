@@ -14,9 +14,10 @@ typedef struct bench_line bench_line;
 /** An answer; `text` is borrowed. On the bus thread. */
 typedef void bench_answer_fn(void *userdata, autobus_result result, const char *text);
 
-/** Connects; discovery is off. On failure *ret_line is NULL. */
-autobus_result bench_line_open(const bench_request *request, const tool_place *place,
-                               bench_line **ret_line);
+/** Connects the way that was asked for (bench/way.h), and no other. TOOL_DONE; else *ret_line is NULL, and it has said
+ *  why. */
+tool_exit bench_line_open(const bench_request *request, const tool_place *place,
+                          bench_line **ret_line);
 /** No answer is told after it. */
 void bench_line_close(bench_line **line);
 

@@ -72,11 +72,12 @@ tool_exit bench_listen(const bench_request *request, int signals)
         tool_complain("listen needs a PLACE: HOST:PORT/ID");
         return TOOL_USAGE;
     }
-    autobus_result result = bench_line_open(request, &place, &line);
-    if (result == AUTOBUS_OK) {
-        result = tune_in(line, &self);
+    tool_exit code = bench_line_open(request, &place, &line);
+    if (code == TOOL_DONE) {
+        autobus_result result = tune_in(line, &self);
+        code = result == AUTOBUS_OK ? TOOL_DONE : tool_complain_of(result);
     }
-    if (result == AUTOBUS_OK) {
+    if (code == TOOL_DONE) {
         puts("ready");
         fflush(stdout);
         struct pollfd both[] = {{.fd = signals, .events = POLLIN},
@@ -85,7 +86,6 @@ tool_exit bench_listen(const bench_request *request, int signals)
             poll(both, 2, -1);
         }
     }
-    tool_exit code = result != AUTOBUS_OK ? tool_complain_of(result) : TOOL_DONE;
     bench_line_close(&line);
     tool_place_fini(&place);
     return code;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * autobus-bench: what the library costs on this machine, or between two. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/listen.h"
@@ -8,6 +7,7 @@
 #include "bench/request.h"
 #include "bench/run.h"
 #include "bench/serve.h"
+#include "bench/way.h"
 #include "tool/signals.h"
 #include "tool/start.h"
 
@@ -55,8 +55,7 @@ int main(int argc, char **argv)
     bench_request request;
     tool_exit code;
     if (bench_request_init(&request, argc, argv, &code)) {
-        (void)setenv("AUTOBUS_WIRE", request.wire,
-                     1); /* for every bus, those of other processes too */
+        bench_way_take(&request);
         code = run(&request);
     }
     return (int)tool_finish(code);

@@ -25,7 +25,7 @@ static const tool_option own_options[] = {
     {OPTION_EVERY, "every", "SECONDS", "rtt: one call every so often, such as 0.003"},
     {OPTION_FOR, "for", "SECONDS", "idle: how long to look [10]"},
     {OPTION_FACE, "face", "NAME", "rtt, calls: c or raw, the face of the library [c]"},
-    {OPTION_TRANSPORT, "transport", "NAME", "tcp or unix [tcp]"},
+    {OPTION_TRANSPORT, "transport", "NAME", "tcp; or unix, on both sides [tcp]"},
     {OPTION_WIRE, "wire", "NAME", "frames or lines [frames]"},
     {'t', "timeout", "SECONDS", "wait at most so long for an answer [5]"},
     {'j', "json", NULL, "one JSON object a line"},
@@ -75,28 +75,14 @@ static int take_seconds(tool_options *options, const char *name, int *ret_ms)
     return 0;
 }
 
-/* `can` is what this library has today; `knows` what the option may name. */
-static int take_way(tool_options *options, const char *name, const char *can, const char *other,
-                    const char **ret_way)
+static int take_one_of(tool_options *options, const char *name, const char *one, const char *other,
+                       const char **ret_choice)
 {
-    *ret_way = options->value;
-    if (strcmp(options->value, can) == 0) {
-        return 0;
+    if (strcmp(options->value, one) != 0 && strcmp(options->value, other) != 0) {
+        return tool_options_reject(options, "--%s is %s or %s, not '%s'", name, one, other,
+                                   options->value);
     }
-    if (strcmp(options->value, other) == 0) {
-        return tool_options_reject(options, "this library has no %s %s yet: it speaks %s", name,
-                                   other, can);
-    }
-    return tool_options_reject(options, "--%s is %s or %s, not '%s'", name, can, other,
-                               options->value);
-}
-
-static int take_wire(bench_request *self, tool_options *options)
-{
-    if (strcmp(options->value, "frames") != 0 && strcmp(options->value, "lines") != 0) {
-        return tool_options_reject(options, "--wire is frames or lines, not '%s'", options->value);
-    }
-    self->wire = options->value;
+    *ret_choice = options->value;
     return 0;
 }
 
@@ -119,8 +105,9 @@ static int take_option(bench_request *self, tool_options *options, int key)
     case OPTION_EVERY: return take_seconds(options, "--every", &self->every_ms);
     case OPTION_FOR: return take_seconds(options, "--for", &self->span_ms);
     case OPTION_FACE: return take_face(self, options);
-    case OPTION_TRANSPORT: return take_way(options, "transport", "tcp", "unix", &self->transport);
-    case OPTION_WIRE: return take_wire(self, options);
+    case OPTION_TRANSPORT:
+        return take_one_of(options, "transport", "tcp", "unix", &self->transport);
+    case OPTION_WIRE: return take_one_of(options, "wire", "frames", "lines", &self->wire);
     case 't': return take_seconds(options, "-t", &self->limit_ms);
     case 'j': self->wants_json = true; return 0;
     case OPTION_ATTACHED: self->is_attached = true; return 0;

@@ -16,6 +16,7 @@
 #include "bench/counts.h"
 #include "bench/fire.h"
 #include "bench/place.h"
+#include "bench/way.h"
 #include "tool/start.h"
 #include "tool/text.h"
 
@@ -122,7 +123,7 @@ static void say_place(const bench_request *request, autobus_bus *bus,
     char *place = tool_place_text("127.0.0.1", autobus_bus_port(bus), autobus_service_id(service));
     puts(place);
     fflush(stdout);
-    if (!request->is_attached) {
+    if (!request->is_attached && !bench_way_is_unix(request)) {
         tool_family_hint(&request->family, "From elsewhere by its type, or with this machine's "
                                            "address instead of 127.0.0.1. Ctrl-C ends it.");
     }

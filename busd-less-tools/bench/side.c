@@ -7,14 +7,12 @@
 
 #include <json-c/json.h>
 
-#include "tool/start.h"
+#include "bench/way.h"
 #include "tool/text.h"
 
 static tool_exit start_own(bench_side *self)
 {
-    static const char *const words[] = {"serve",       "bench", "--attached", "-q",
-                                        "--discovery", "none",  NULL};
-    if (!bench_second_start(&self->second, words, false) ||
+    if (!bench_second_start(&self->second, bench_way_words(self->request), false) ||
         !bench_second_is_ready(&self->second, self->run, self->request->limit_ms)) {
         return self->run->is_interrupted ? TOOL_INTERRUPTED : TOOL_FAILED;
     }
@@ -36,11 +34,7 @@ tool_exit bench_side_open(bench_side *self, const bench_request *request, bench_
 tool_exit bench_side_connect(bench_side *self, const bench_request *request, bench_run *run)
 {
     tool_exit code = bench_side_open(self, request, run);
-    if (code == TOOL_DONE) {
-        autobus_result result = bench_line_open(request, &self->place, &self->line);
-        code = result == AUTOBUS_OK ? TOOL_DONE : tool_complain_of(result);
-    }
-    return code;
+    return code == TOOL_DONE ? bench_line_open(request, &self->place, &self->line) : code;
 }
 
 void bench_side_close(bench_side *self)

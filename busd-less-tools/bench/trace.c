@@ -17,6 +17,7 @@
 
 #include "bench/mark.h"
 #include "bench/second.h"
+#include "bench/way.h"
 #include "tool/clock.h"
 #include "tool/text.h"
 
@@ -150,13 +151,15 @@ static bool start_client(tracer *self)
         self->request->place != NULL ? self->request->place : self->server.process.line;
     const char *face = self->request->face == BENCH_C ? "c" : "raw";
     char count[32];
-    const char *words[] = {"rtt",   place, "--marked", "-q",      "--face", face, "-p",
-                           payload, "-n",  count,      "--every", every,    NULL};
+    const char *words[] = {
+        "rtt",     place, "--marked", "-q",    "--transport", self->request->transport,
+        "--face",  face,  "-p",       payload, "-n",          count,
+        "--every", every, NULL};
     snprintf(payload, sizeof payload, "%ld", self->request->payload);
     snprintf(count, sizeof count, "%d", CALLS);
     snprintf(every, sizeof every, "%.3f", self->request->every_ms / 1e3);
     if (self->request->every_ms == 0) {
-        words[10] = NULL;
+        words[12] = NULL;
     }
     return bench_second_start(&self->client.process, words, true);
 }
@@ -208,8 +211,6 @@ static void tell(bench_trace_part *part, party *counted, const char *reason)
 
 void bench_trace_run(bench_trace *ret_trace, const bench_request *request, bench_run *run)
 {
-    static const char *const words[] = {"serve",       "bench", "--attached", "-q",
-                                        "--discovery", "none",  NULL};
     tracer self = {
         .request = request,
         .run = run,
@@ -221,8 +222,9 @@ void bench_trace_run(bench_trace *ret_trace, const bench_request *request, bench
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &before);
-    bool has_begun = request->place != NULL ? start_client(&self)
-                                            : bench_second_start(&self.server.process, words, true);
+    bool has_begun = request->place != NULL
+                         ? start_client(&self)
+                         : bench_second_start(&self.server.process, bench_way_words(request), true);
     if (has_begun) {
         follow(&self, &child);
     }

@@ -56,6 +56,19 @@ def calls_one_by_one_are_timed_and_counted_through_both_faces(stage):
 
 
 @test
+def what_is_measured_over_unix_sockets_goes_that_way_or_fails(stage):
+    for face in ("c", "raw"):
+        found = measured(stage, "rtt", "-n", "50", "--face", face, "--transport", "unix")
+        holds_to(found, bench="rtt", transport="unix", face=face, calls=50)
+        hold(found["syscalls_client"] >= 2 and found["syscalls_server"] >= 2, found)
+    holds_to(measured(stage, "events", "-n", "50", "-l", "2", "--transport", "unix"), transport="unix", delivered=100)
+    _, place = other_side(stage, "--transport", "unix", "--port", str(stage.port))
+    holds_to(measured(stage, "rtt", place, "-n", "10", "--transport", "unix", "--port", str(stage.port)), calls=10)
+    alone = stage.run("autobus-bench", "rtt", "--transport", "unix", "-t", "0.3", env={"AUTOBUS_RUNTIME_DIR": "none"})
+    hold(alone.returncode == 1 and "by TCP" in alone.stderr and alone.stderr.count("\n") == 1, alone)
+
+
+@test
 def system_calls_are_counted_on_both_sides(stage):
     found = measured(stage, "rtt", "-n", "50")
     hold(found["syscalls_client"] >= 2 and found["syscalls_server"] >= 2, found)
@@ -164,7 +177,6 @@ def mistakes_are_told_in_one_sentence(stage):
     rejects(stage, ["rtt", "--face", "python"], "python", "raw")
     rejects(stage, ["rtt", "--transport", "pigeon"], "pigeon", "tcp")
     rejects(stage, ["rtt", "--wire", "smoke"], "smoke", "lines")
-    rejects(stage, ["rtt", "--transport", "unix"], "unix", "tcp")
 
 
 @test

@@ -65,9 +65,11 @@ def _ours(face, transport, wire):
         # What the library does not have is bad use.
         if "yet" in _complaint(world, bench, *way):
             raise Absent(f"this library has no {transport} with {wire} yet")
-        place = world.serve(bench, "serve", "bench", "--attached", "-q", "--discovery", "none")
+        # Unix sockets are found by what is heard, on loopback and at this port.
+        hearing = ["--discovery", "none"] if transport == "tcp" else ["--transport", "unix", "--port", world.port()]
+        place = world.serve(bench, "serve", "bench", "--attached", "-q", *hearing)
         return lambda count: world.ask_json(
-            [bench, "rtt", place, "-j", "-q", "--face", face, *way, "-n", str(count)])["median_us"]
+            [bench, "rtt", place, "-j", "-q", "--face", face, *way, *hearing, "-n", str(count)])["median_us"]
     return start
 
 
