@@ -12,6 +12,8 @@
 /** Goodbyes end by themselves after the last of the say times, connections when they lose patience; this is for a
  *  directory that does not, and for a callback that holds the bus thread. */
 #define PATIENCE AB_MS(10000)
+/** What was said has this long to leave. */
+#define FAREWELL AB_MS(2000)
 
 void ab_closing_parts(autobus_bus *bus)
 {
@@ -84,7 +86,7 @@ void ab_closing_look(ab_task *task)
     ab_lock_is_held(bus->seat.lock);
     /* Whatever ends a connection was posted before this, so all have ended by now. */
     if (!bus->has_hung_up)
-        ab_linger_follow(bus->seat.loop, &bus->closing);
+        ab_linger_follow(bus->seat.loop, FAREWELL, &bus->closing);
     bus->has_hung_up = true;
     pthread_cond_broadcast(&bus->news);
     ab_closing_turn(bus);

@@ -211,11 +211,12 @@ size_t ab_linger_count(ab_loop *loop)
     return count;
 }
 
-void ab_linger_follow(ab_loop *loop, ab_task *news)
+void ab_linger_follow(ab_loop *loop, ab_time patience, ab_task *news)
 {
     for (ab_linger *at = NULL; (at = next_of(loop, at)) != NULL;) {
         if (has_left(at))
             continue;
+        ab_loop_timer_start(loop, &at->patience, ab_loop_now(loop) + patience);
         at->news = news;
         at->pause = FIRST_LOOK;
         look_later(at);

@@ -16,8 +16,8 @@ void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience)
 /** How many there are on this loop now. With the lock. */
 size_t ab_linger_count(ab_loop *loop);
 /** From now on `news` is posted whenever one of those that there are now has nothing more on its way to the other side,
- *  or is over. Once, on the bus thread. */
-void ab_linger_follow(ab_loop *loop, ab_task *news) AB_LOCKED;
+ *  or is over; their patience begins anew. Once, on the bus thread. */
+void ab_linger_follow(ab_loop *loop, ab_time patience, ab_task *news) AB_LOCKED;
 /** How many of those that are followed have still something on its way. With the lock. */
 size_t ab_linger_followed(ab_loop *loop);
 /** Closes those of this loop at once. Whoever frees a loop calls it before, when the thread has ended. */

@@ -15,8 +15,6 @@
 /* Closing politely takes a descriptor for up to the patience, from hosts that may be rude on purpose. */
 #define POLITE_PATIENCE AB_MS(1000)
 #define POLITE_MOST     1024
-/* When the bus ends all its connections do, each with something to say perhaps. */
-#define LAST_PATIENCE   AB_MS(2000)
 
 void ab_peers_close_politely(ab_peers *peers, ab_stream *stream)
 {
@@ -25,9 +23,10 @@ void ab_peers_close_politely(ab_peers *peers, ab_stream *stream)
         peers->polite_since = now;
         peers->polite = 0;
     }
+    /* When the bus ends all its connections do, each with something to say perhaps. */
     bool is_last = peers->seat->is_closing;
     if (peers->polite++ < (is_last ? peers->limits.max_inbound : peers->polite_most))
-        ab_stream_close_gently(stream, is_last ? LAST_PATIENCE : POLITE_PATIENCE);
+        ab_stream_close_gently(stream, POLITE_PATIENCE);
     else
         ab_stream_close(stream);
 }

@@ -176,7 +176,7 @@ static void say_close_and_follow(void *patience)
 {
     say_and_close(patience);
     ab_task_init(&news, note_news);
-    ab_linger_follow(loop, &news);
+    ab_linger_follow(loop, *(ab_time *)patience, &news);
 }
 
 static bool has_been_told(const void *at)
