@@ -84,7 +84,7 @@ bool ab_stream_read(ab_stream *stream)
     if (stream->is_closed || stream->is_paused)
         return false;
     if (stream->has_more && !stream->is_over)
-        ab_stream_take_input(stream);
+        (void)ab_stream_take_input(stream);
     if (stream->has_news)
         ab_stream_tell_received(stream);
     return !stream->is_over && !stream->is_paused && !stream->is_broken && !stream->has_news;

@@ -94,7 +94,7 @@ void ab_stream_note_end(ab_stream *stream, int error)
 }
 
 /* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one. */
-void ab_stream_take_input(ab_stream *stream)
+bool ab_stream_take_input(ab_stream *stream)
 {
     size_t piece = AB_STREAM_PIECE;
     for (size_t budget = TURN; budget > 0; piece *= 2) {
@@ -102,18 +102,19 @@ void ab_stream_take_input(ab_stream *stream)
         char *room = ab_buffer_reserve(&stream->in, piece);
         ssize_t length = recv(stream->fd, room, piece, MSG_DONTWAIT);
         if (length < 0 && (errno == EAGAIN || errno == EINTR))
-            return;
+            return false;
         if (length <= 0) {
             ab_stream_note_end(stream, length < 0 ? errno : 0);
-            return;
+            return false;
         }
         ab_buffer_wrote(&stream->in, (size_t)length);
         stream->has_heard = true;
         stream->has_news = true;
         budget -= (size_t)length;
         if ((size_t)length < piece)
-            return;
+            return false;
     }
+    return true;
 }
 
 void ab_stream_tell_received(ab_stream *stream)
@@ -208,7 +209,7 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
         finish_connecting(stream);
     } else {
         if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent) {
-            ab_stream_take_input(stream);
+            (void)ab_stream_take_input(stream);
             tell_news(stream);
         }
         if (can_write && !stream->is_closed && !stream->is_broken && ab_stream_pending(stream) > 0)
@@ -224,10 +225,11 @@ static void run_task(ab_task *task) AB_LOCKED
     if (stream->is_wanted)
         stream->is_wanted = !ab_stream_make_lendable(stream);
     if (stream->is_broken && !stream->is_over && !stream->is_lent) {
-        /* What the other side said before it went is still to be heard. */
-        if (!stream->is_paused)
-            ab_stream_take_input(stream);
-        ab_stream_note_end(stream, stream->error);
+        /* What the other side said before it went is still to be heard, a turn at a time. */
+        if (!stream->is_paused && ab_stream_take_input(stream))
+            ab_loop_post(stream->loop, &stream->task);
+        else
+            ab_stream_note_end(stream, stream->error);
     }
     leave(stream);
 }

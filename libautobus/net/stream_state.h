@@ -45,8 +45,8 @@ struct ab_stream {
 /* stream.c */
 /** Watches what it is now to hear of. On the bus thread, or once it is shared. */
 void ab_stream_watch(ab_stream *stream) AB_LOCKED;
-/** Reads what is there, at most a turn's worth. */
-void ab_stream_take_input(ab_stream *stream) AB_LOCKED;
+/** Reads what is there, at most a turn's worth. True: that much was there, and there may be more. */
+bool ab_stream_take_input(ab_stream *stream) AB_LOCKED;
 /** Nothing more will be read. 0: a plain end. */
 void ab_stream_note_end(ab_stream *stream, int error) AB_LOCKED;
 void ab_stream_tell_received(ab_stream *stream) AB_LOCKED;

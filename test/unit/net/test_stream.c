@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -224,6 +225,28 @@ Test(stream, a_reset_is_told_once)
     cr_expect_eq(number(&here.error), ECONNRESET);
     say("into nothing");
     cr_expect_eq(number(&here.ended), 1);
+}
+
+/* The bus thread has no time for it; another finds out by writing that the other side is gone. */
+Test(stream, what_was_said_before_a_reset_is_heard_whole_by_who_writes)
+{
+    static char much[1 << 20];
+    int waiting = 0, room = sizeof much;
+    there = side_connect(&here);
+    setsockopt(there, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    running_lock(loop);
+    setsockopt(ab_stream_fd(here.stream), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    while (send(there, much, 4096, MSG_DONTWAIT) > 0)
+        continue;
+    reset_other_side();
+    cr_assert_eq(ioctl(ab_stream_fd(here.stream), FIONREAD, &waiting), 0);
+    cr_assert_gt(waiting, 2 * 65536, "more than two turns");
+    ab_stream_write(here.stream, "x", 1);
+    running_unlock(loop);
+    EVENTUALLY(has_ended);
+    running_lock(loop);
+    cr_expect_eq(ab_buffer_length(&here.heard), (size_t)waiting);
+    running_unlock(loop);
 }
 
 static void pause_here(side *at)
