@@ -22,6 +22,16 @@ static void hint_at_others(const tool_family *family, const tool_choice *choice,
     free(near);
 }
 
+/* The same choice, typed for the program that examines why. */
+static void hint_at_doctor(const tool_family *family, const tool_choice *choice)
+{
+    char *typed = tool_choice_typed(choice);
+    bool is_open = tool_choice_is_open(choice);
+    tool_family_hint(family, "autobus-doctor%s%s looks for the cause.", is_open ? "" : " ",
+                     is_open ? "" : typed);
+    free(typed);
+}
+
 static void hint_at_network(const tool_family *family)
 {
     tool_family_hint(family,
@@ -51,6 +61,7 @@ void tool_absence_explain(const tool_family *family, const tool_choice *choice, 
             hint_at_network(family);
         }
     }
+    hint_at_doctor(family, choice);
     tool_others_fini(&all);
     free(asked);
     free(words);
