@@ -8,6 +8,7 @@
     remote        a connection or a proxy in a witness
     actor         autobus-actor, and the stand-in for a legacy peer
     host          a machine: namespaces, addresses, programs
+    firewall      netfilter told to let nothing pass
     network       bridges, links, loss, partition, churn, forwarders
     air           what is said over UDP in a host's hearing
     avahi         a message bus and an avahi daemon of a host's own
@@ -18,11 +19,12 @@
     story         declares stories and runs them
 """
 
+from . import firewall
 from .actor import Actor, LegacyPeer
 from .expectation import eventually, expect, expect_all, quiet
 from .network import Forwarder
 from .sandbox import Unavailable
 from .story import main, story
 
-__all__ = ["Actor", "Forwarder", "LegacyPeer", "Unavailable", "eventually", "expect", "expect_all", "main", "quiet",
-           "story"]
+__all__ = ["Actor", "Forwarder", "LegacyPeer", "Unavailable", "eventually", "expect", "expect_all", "firewall", "main",
+           "quiet", "story"]
