@@ -202,7 +202,9 @@ Test(raw_watch, hears_values_and_events)
 {
     street at;
     autobus_handle watch = 0, ear = 0;
+    char *value = NULL;
     build_street(&at);
+    offer(&at, "echo", answer_with_arguments);
     autobus_raw_service_add_object(at.lamp, "level", "{'type': 'integer'}", "1");
     autobus_raw_service_add_event(at.lamp, "pressed", NULL);
 
@@ -213,6 +215,9 @@ Test(raw_watch, hears_values_and_events)
     cr_expect(raw_book_tells(&at.heard, "3:level:1 "));
     cr_expect_eq(autobus_raw_service_set(at.lamp, "level", "2"), AUTOBUS_OK);
     cr_expect(raw_book_tells(&at.heard, "3:level:2 "));
+    /* What was said before a call is known to the service when it answers. */
+    cr_expect_eq(autobus_raw_call(at.remote, "echo", NULL, 5000, &value), AUTOBUS_OK);
+    autobus_raw_text_free(value);
     autobus_raw_service_fire(at.lamp, "pressed", "[\"door\"]");
     cr_expect(raw_book_tells(&at.heard, "2:pressed:[\"door\"] "));
     cr_expect_eq(autobus_raw_service_set(at.lamp, "level", "two"), AUTOBUS_INVALID);
