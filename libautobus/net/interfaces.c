@@ -210,14 +210,17 @@ bool ab_interfaces_on_link(const ab_interfaces *interfaces, unsigned index,
     return is_in_a_network_of(interface, source) || ab_interfaces_is_own(interfaces, source);
 }
 
+/* Two interfaces may be on one link: then what leaves by one is heard at the other, with that one's scope. */
 bool ab_interfaces_is_own(const ab_interfaces *interfaces, const ab_address *address)
 {
     if (ab_address_is_loopback(address))
         return true;
+    ab_address there = *address;
     for (size_t i = 0; i < interfaces->table.count; i++) {
         const ab_interface *interface = &interfaces->table.items[i];
         for (size_t j = 0; j < interface->count; j++) {
-            if (ab_address_same_host(&interface->addresses[j].address, address))
+            there.scope = interface->addresses[j].address.scope;
+            if (ab_address_same_host(&interface->addresses[j].address, &there))
                 return true;
         }
     }

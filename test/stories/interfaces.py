@@ -127,6 +127,22 @@ def one_bad_interface_does_not_disable_another(town):
     expect(at_bob, [("appeared", lamp)], within=SOON)
 
 
+@story(waits=12)
+def a_host_with_two_ways_into_one_network_is_one_host(town):
+    """By cable and by air, as it were, which has no IPv4 address yet: what leaves by one comes in by the other."""
+    network = town.network()
+    one, other = town.host("one", network, network), town.host("other", network)
+    one.ip(f"addr del {one.links[1].address}/16 dev eth1")
+    alice, bob = Actor.start(one), Actor.start(other)
+    names = alice.bus_id(), bob.bus_id()
+    at_alice, at_bob = alice.listen(type="lamp"), bob.listen(type="lamp")
+    lamp, torch = alice.publish("lamp"), bob.publish("lamp")
+    expect_all(at_alice, [("appeared", lamp), ("appeared", torch)], within=SOON)
+    expect_all(at_bob, [("appeared", lamp), ("appeared", torch)], within=SOON)
+    town.quiet(12)
+    assert (alice.bus_id(), bob.bus_id()) == names, "somebody took a packet of its own for a namesake's"
+
+
 @story
 def interfaces_are_chosen_by_name(town):
     near, far = town.network(), town.network()

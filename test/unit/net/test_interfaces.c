@@ -320,6 +320,34 @@ Test(interfaces, can_be_freed_when_they_tell_a_change)
     EVENTUALLY(has_been_told, NULL);
 }
 
+static void on_bus_look_whose(void *argument)
+{
+    ab_address address;
+    unsigned *heard_at = argument;
+    cr_assert(ab_address_parse(&address, "fe80::1", 0));
+    for (int i = 0; i < 2; i++) {
+        address.scope = heard_at[i];
+        cr_expect(ab_interfaces_is_own(following, &address), "heard at interface %u", heard_at[i]);
+    }
+    cr_assert(ab_address_parse(&address, "fe80::2", 0));
+    address.scope = heard_at[0];
+    cr_expect_not(ab_interfaces_is_own(following, &address));
+}
+
+Test(interfaces, a_link_local_address_is_ours_wherever_it_is_heard)
+{
+    own_network_ip("link add v0 type veth peer name v1");
+    own_network_ip("link set v0 up");
+    own_network_ip("link set v1 up");
+    following_start(NULL);
+    own_network_ip("addr add fe80::1/64 dev v0 nodad");
+    EVENTUALLY_ADDRESS("v0", "fe80::1");
+    running_lock(following_loop);
+    unsigned heard_at[] = {following_find("v0")->index, following_find("v1")->index};
+    running_unlock(following_loop);
+    running_do(following_loop, on_bus_look_whose, heard_at);
+}
+
 Test(interfaces, the_kernel_knows_which_addresses_are_ours)
 {
     ab_address address;
