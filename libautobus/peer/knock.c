@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* What was lost on a cut road the kernel says again after a second, then after two, and four. */
+#define PATIENCE AB_MS(200)
+
 static void knock_connected(void *owner) AB_LOCKED
 {
     ab_knock_end(owner);
@@ -31,8 +34,12 @@ static const ab_stream_ops stream_ops = {
 
 void ab_knock_begin(ab_knock *knock, ab_loop *loop, const ab_address *at)
 {
-    if (knock->stream == NULL)
-        knock->stream = ab_stream_dial(loop, at, &stream_ops, knock);
+    ab_time now = ab_loop_now(loop);
+    if (knock->stream != NULL && now - knock->begun < PATIENCE)
+        return;
+    ab_knock_end(knock);
+    knock->begun = now;
+    knock->stream = ab_stream_dial(loop, at, &stream_ops, knock);
 }
 
 void ab_knock_end(ab_knock *knock)

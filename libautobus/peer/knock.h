@@ -11,11 +11,13 @@
 typedef struct ab_knock ab_knock;
 struct ab_knock {
     ab_stream *stream; /**< NULL: nobody knocks */
+    ab_time begun;
     /** Nobody accepts there. Not from inside ab_knock_begin(); the knock is over. */
     void (*refused)(ab_knock *knock);
 };
 
-/** Knocks, unless it is knocking already. Any other outcome than a refusal is not told. On the bus thread. */
+/** Knocks, or knocks again if nobody has answered for a while. Any other outcome than a refusal is not told. On the bus
+ *  thread. */
 void ab_knock_begin(ab_knock *knock, ab_loop *loop, const ab_address *at) AB_LOCKED;
 /** Gives up. */
 void ab_knock_end(ab_knock *knock) AB_LOCKED;

@@ -203,6 +203,47 @@ Test(link_life, ends_when_it_is_doubted_and_nobody_accepts_there_any_more)
     dialler_expect_end(from, AUTOBUS_CLOSED, "nobody accepts there any more");
 }
 
+/* Nobody takes what has connected: the kernel drops whoever knocks then, and he waits a second to try again. */
+static void stop_accepting(int filler[2])
+{
+    struct sockaddr_storage there;
+    socklen_t length = sizeof there;
+    cr_assert_eq(listen(from->listening, 0), 0);
+    cr_assert_eq(getsockname(from->listening, (struct sockaddr *)&there, &length), 0);
+    for (int i = 0; i < 2; i++) {
+        filler[i] = socket(there.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(filler[i], (struct sockaddr *)&there, length);
+    }
+}
+
+static ab_time knocked;
+
+static void doubt_and_look(dialler *of)
+{
+    ab_link_doubt(of->link);
+    cr_expect_not_null(of->link->knock.stream);
+    knocked = of->link->knock.begun;
+}
+
+Test(link_life, knocks_again_when_it_is_doubted_again_and_nobody_has_answered)
+{
+    int filler[2];
+    stop_accepting(filler);
+    dialler_run(from, doubt_and_look);
+    ab_time first = knocked;
+    dialler_run(from, doubt_and_look);
+    cr_expect_eq(knocked, first, "but not at once");
+    dialler_pass(from, AB_MS(200));
+    dialler_run(from, doubt_and_look);
+    cr_expect_gt(knocked, first);
+    cr_assert_eq(shutdown(from->listening, SHUT_RDWR), 0);
+    dialler_pass(from, AB_MS(200));
+    dialler_run(from, doubt);
+    dialler_expect_end(from, AUTOBUS_CLOSED, "nobody accepts there any more");
+    close(filler[0]);
+    close(filler[1]);
+}
+
 Test(link_life, does_not_count_time_in_which_our_own_loop_stood_still)
 {
     ab_clock_fake_advance(&from->clock, AB_MS(300000));
