@@ -98,12 +98,20 @@ static void throw_away_input(ab_linger *linger)
     }
 }
 
-/* All is sent, and the other side's kernel, or on a unix socket the other process, has it. The end of a TCP connection
- * counts as a byte. */
+static bool is_unix_socket(int fd)
+{
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+}
+
+/* All is sent, and the other side's kernel has it; so it has on a unix socket, where it lies for the other process to
+ * read, whatever becomes of us. The end of a TCP connection counts as a byte. */
 static bool has_left(const ab_linger *linger)
 {
     int held = 0;
-    return linger->is_said && (ioctl(linger->fd, SIOCOUTQ, &held) < 0 || held <= 1);
+    return linger->is_said &&
+           (is_unix_socket(linger->fd) || ioctl(linger->fd, SIOCOUTQ, &held) < 0 || held <= 1);
 }
 
 static void stop_following(ab_linger *linger) AB_LOCKED

@@ -209,25 +209,20 @@ static void expect_followed(int count)
     running_unlock(loop);
 }
 
-Test(linger, on_a_unix_socket_it_is_followed_until_it_is_read)
+static void abandon(void *argument) AB_UNCHECKED
+{
+    (void)argument;
+    ab_linger_abandon(loop);
+}
+
+Test(linger, on_a_unix_socket_what_the_kernel_has_taken_has_left)
 {
     there = side_connect_near(&here);
     ab_time patience = PATIENT;
     running_do(loop, say_close_and_follow, &patience);
-    expect_followed(1);
-    cr_expect_eq(running_number(loop, &told), 0);
-    cr_expect_eq(plain_read_all(there, NULL, 0), (long)strlen(sentence));
-    EVENTUALLY(has_none_followed);
-    cr_expect(running_until(loop, has_been_told, NULL));
-}
-
-Test(linger, is_followed_no_longer_than_it_has_patience)
-{
-    there = side_connect_near(&here);
-    ab_time patience = AB_MS(50);
-    running_do(loop, say_close_and_follow, &patience);
-    EVENTUALLY(has_none_left);
     expect_followed(0);
+    running_do(loop, abandon, NULL);
+    cr_expect_eq(plain_read_all(there, NULL, 0), (long)strlen(sentence));
 }
 
 static void say_much_and_close(void *argument)
@@ -238,6 +233,34 @@ static void say_much_and_close(void *argument)
     cr_expect_gt(ab_stream_pending(here.stream), 0);
     ab_stream_close_gently(here.stream, PATIENT);
     here.stream = NULL;
+}
+
+static void say_much_close_and_follow(void *patience) AB_UNCHECKED
+{
+    say_much_and_close(NULL);
+    ab_task_init(&news, note_news);
+    ab_linger_follow(loop, *(ab_time *)patience, &news);
+}
+
+Test(linger, on_a_unix_socket_it_is_followed_until_all_is_sent)
+{
+    there = side_connect_near(&here);
+    ab_time patience = PATIENT;
+    running_do(loop, say_much_close_and_follow, &patience);
+    expect_followed(1);
+    cr_expect_eq(running_number(loop, &told), 0);
+    cr_expect_eq(plain_read_all(there, NULL, 0), 4 * 1024 * 1024);
+    EVENTUALLY(has_none_followed);
+    cr_expect(running_until(loop, has_been_told, NULL));
+}
+
+Test(linger, is_followed_no_longer_than_it_has_patience)
+{
+    there = side_connect_near(&here);
+    ab_time patience = AB_MS(50);
+    running_do(loop, say_much_close_and_follow, &patience);
+    EVENTUALLY(has_none_left);
+    expect_followed(0);
 }
 
 Test(linger, a_long_queue_is_sent_to_its_end)
