@@ -227,7 +227,7 @@ static void doubt_and_look(dialler *of)
 
 Test(link_life, knocks_again_when_it_is_doubted_again_and_nobody_has_answered)
 {
-    int filler[2];
+    int filler[2] = {-1, -1};
     stop_accepting(filler);
     dialler_run(from, doubt_and_look);
     ab_time first = knocked;
