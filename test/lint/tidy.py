@@ -35,7 +35,10 @@ def findings(file, command, basis):
     if not kept.exists():
         said, fine = output_of("clang-tidy", "-p", BUILD, "--quiet", "--warnings-as-errors=*", file)
         found = [line.replace(f"{ROOT}/", "") for line in _FINDING.findall(said)]
-        kept.write_text("\n".join(found if found or fine else [f"{file}: {said.strip()}"]), encoding="utf-8")
+        # At once or not at all: whoever runs this beside other tests ends it when they do.
+        fresh = kept.with_suffix(f".{os.getpid()}")
+        fresh.write_text("\n".join(found if found or fine else [f"{file}: {said.strip()}"]), encoding="utf-8")
+        fresh.rename(kept)
     return [line for line in kept.read_text(encoding="utf-8").splitlines() if line]
 
 

@@ -4,6 +4,7 @@ Knows what is tested where. Does not know how a program is run (job.py) or built
 """
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -127,15 +128,15 @@ def stories(run):
 
 @contextmanager
 def _tidying(run):
-    """clang-tidy thinks while the stories wait. It keeps what it finds, and is asked for that with the other lints."""
+    """clang-tidy thinks while a part waits. It keeps what it finds of each file, and the lints ask for that and the
+    rest."""
     build = run.builds.folder("clang-release") or run.work / "clang-release"
     tidy = subprocess.Popen(["nice", "-n", "19", sys.executable, run.root / "test/lint/tidy.py", run.root, build],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         yield
-        tidy.wait()
     finally:
-        tidy.kill()
+        os.killpg(tidy.pid, signal.SIGKILL)
         tidy.wait()
 
 
@@ -261,7 +262,8 @@ def tools(run):
         return failure("tools", "its build failed")
     jobs = [Job(f"tools {file.stem}", [*own_network(), sys.executable, file], env=run.environment(build))
             for file in sorted((run.root / "test/tools").glob("*.py"))]
-    return run.jobs("tools", jobs)
+    with _tidying(run):
+        return run.jobs("tools", jobs)
 
 
 def packages(run):

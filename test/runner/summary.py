@@ -45,7 +45,7 @@ class Record:
         return told.stdout.strip()
 
     def _table(self):
-        lines = [f"{os.cpu_count()} cores, Linux {platform.release()}", "",
+        lines = [f"{os.cpu_count()} cores, Linux {platform.release().split('-')[0]}", "",
                  "| part | passed | failed | skipped | time | commit | date | seed |",
                  "|---|---:|---:|---:|---:|---|---|---:|"]
         remarks = []
