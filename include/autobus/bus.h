@@ -22,9 +22,9 @@ autobus_result autobus_bus_new(autobus_options *options, autobus_bus **ret_bus);
 
 /** Withdraws every service, says goodbye, stops the thread, frees and clears *bus. Waits for callbacks that
  *  are running, until the last goodbye is said (0.75 s where services were known to others), and until what was
- *  said on connections has reached the other hosts, or on this one the kernel; for who does not read what is more
- *  than that keeps, at most 2 s. From inside a callback it only marks, and the last one out frees. Listeners and services still
- *  held by the program are closed: their own free functions stay valid and safe. */
+ *  said on connections has reached the other hosts, or on this one the kernel; for who does not read what is
+ *  more than that keeps, at most 2 s. From inside a callback it only marks, and the last one out frees. Listeners
+ *  and services still held by the program are closed: their own free functions stay valid and safe. */
 void autobus_bus_free(autobus_bus **bus);
 
 /** This bus's id: 16 hexadecimal digits, random, new at every start, and replaced should another bus have the
