@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,6 +138,10 @@ def _tidying(run):
     finally:
         os.killpg(tidy.pid, signal.SIGKILL)
         tidy.wait()
+        # What it had started is ours now: until all of it is gone it would look left running.
+        with suppress(ChildProcessError):
+            while True:
+                os.waitpid(-tidy.pid, 0)
 
 
 def _stories(run, part, has_slow=True, **more):
