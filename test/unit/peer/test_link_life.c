@@ -206,7 +206,7 @@ Test(link_life, ends_when_it_is_doubted_and_nobody_accepts_there_any_more)
 /* Nobody takes what has connected: the kernel drops whoever knocks then, and he waits a second to try again. */
 static void stop_accepting(int filler[2])
 {
-    struct sockaddr_storage there;
+    struct sockaddr_storage there = {0};
     socklen_t length = sizeof there;
     cr_assert_eq(listen(from->listening, 0), 0);
     cr_assert_eq(getsockname(from->listening, (struct sockaddr *)&there, &length), 0);
