@@ -90,21 +90,27 @@ def _unit_surroundings(run, variant):
     return (*own_network(), *(fixed_addresses() if sanitized else ())), env
 
 
-def lines(run):
-    """What two of us say in frames everywhere else, in lines of JSON: a sample; in a long run all of it."""
+def _again(run, part, ways):
+    """Test programs once more in other surroundings: `ways` has a name, a layer and the variables for each. In a long
+    run also under the sanitizers."""
     jobs = []
     for variant in ("gcc-debug", "clang-asan", "clang-tsan") if run.is_long else ("gcc-debug",):
         build = run.builds.folder(variant)
         if not build:
-            return failure("lines", "its build failed")
+            return failure(part, "its build failed")
         prefix, env = _unit_surroundings(run, variant)
-        jobs += [Job(f"{variant} lines test-{layer}", [*prefix, build / "test" / f"test-{layer}"],
-                     timeout=3600 if run.is_long else 600, env={**env, "AUTOBUS_WIRE": "lines"},
-                     tap=not VARIANTS[variant].is_sanitized)
-                 for layer in ("service", "proxy", "bus", "api")]
-    tally = run.jobs("lines", jobs)
+        jobs += [Job(f"{variant} {name} test-{layer}", [*prefix, build / "test" / f"test-{layer}"],
+                     timeout=3600 if run.is_long else 600, env={**env, **more}, tap=not VARIANTS[variant].is_sanitized)
+                 for name, layer, more in ways]
+    return run.jobs(part, jobs)
+
+
+def lines(run):
+    """What two of us say in frames everywhere else, in lines of JSON: a sample; in a long run all of it."""
+    more = {"AUTOBUS_WIRE": "lines"}
+    tally = _again(run, "lines", [("lines", layer, more) for layer in ("service", "proxy", "bus", "api")])
     if run.is_long:
-        tally.add(_stories(run, "lines", AUTOBUS_WIRE="lines"))
+        tally.add(_stories(run, "lines", **more))
     return tally
 
 
@@ -174,17 +180,8 @@ def _kinds(file, env):
 
 def transports(run):
     """Services over unix sockets and by TCP: a sample of what the other parts leave out, or in a long run all of it."""
-    jobs = []
-    for variant in ("gcc-debug", "clang-asan", "clang-tsan") if run.is_long else ("gcc-debug",):
-        build = run.builds.folder(variant)
-        if not build:
-            return failure("transports", "its build failed")
-        prefix, env = _unit_surroundings(run, variant)
-        jobs += [Job(f"{variant} {way} test-{layer}", [*prefix, build / "test" / f"test-{layer}"],
-                     timeout=3600 if run.is_long else 600, env={**env, "AUTOBUS_TEST_TRANSPORT": way},
-                     tap=not VARIANTS[variant].is_sanitized)
-                 for way, layer in (_WAYS if run.is_long else _WAYS_SELDOM_TAKEN)]
-    tally = run.jobs("transports", jobs)
+    ways = _WAYS if run.is_long else _WAYS_SELDOM_TAKEN
+    tally = _again(run, "transports", [(way, layer, {"AUTOBUS_TEST_TRANSPORT": way}) for way, layer in ways])
     tally.add(_stories(run, "transports", has_slow=run.is_long, AUTOBUS_TEST_TRANSPORT="unix"))
     return tally
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -150,6 +151,22 @@ void plain_write(int fd, const void *bytes, size_t length)
         at += sent;
         length -= (size_t)sent;
     }
+}
+
+bool plain_has_come(int fd)
+{
+    char byte;
+    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    cr_assert(got == 1 || errno == EAGAIN);
+    return got == 1;
+}
+
+void plain_expect(int fd, const char *text)
+{
+    char bytes[256] = "";
+    cr_assert_lt(strlen(text), sizeof bytes);
+    cr_assert_eq(recv(fd, bytes, strlen(text), MSG_WAITALL), (ssize_t)strlen(text));
+    cr_expect_str_eq(bytes, text);
 }
 
 long plain_read_all(int fd, char *bytes, size_t room)

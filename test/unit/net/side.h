@@ -41,6 +41,10 @@ int plain_listen(uint16_t *ret_port);
 int plain_dial(uint16_t port);
 /** Writes all of it. */
 void plain_write(int fd, const void *bytes, size_t length);
+/** Whether something is there to be read now. */
+bool plain_has_come(int fd);
+/** Reads so much, and it is this. */
+void plain_expect(int fd, const char *text);
 /** Reads until the end: how many bytes, or -errno; at most `room` of them are kept. */
 long plain_read_all(int fd, char *bytes, size_t room);
 

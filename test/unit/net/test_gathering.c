@@ -2,7 +2,6 @@
  * What the bus thread writes in one turn leaves in one piece at its end, in order, whatever happens to the stream. */
 #include <criterion/criterion.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -37,21 +36,6 @@ static void end(void)
 
 TestSuite(gathering, .init = begin, .fini = end);
 
-static bool has_come(void)
-{
-    char byte;
-    ssize_t got = recv(there, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    cr_assert(got == 1 || errno == EAGAIN);
-    return got == 1;
-}
-
-static void expect(const char *text)
-{
-    char bytes[256] = "";
-    cr_assert_eq(recv(there, bytes, strlen(text), MSG_WAITALL), (ssize_t)strlen(text));
-    cr_expect_str_eq(bytes, text);
-}
-
 static void say(const char *text) AB_UNCHECKED
 {
     ab_stream_write(here.stream, text, strlen(text));
@@ -61,7 +45,7 @@ static void say_two(void *argument)
 {
     (void)argument;
     say("one,");
-    cr_expect_not(has_come());
+    cr_expect_not(plain_has_come(there));
     cr_expect_eq(ab_stream_pending(here.stream), 0, "the kernel has not refused it");
     say("two");
 }
@@ -69,7 +53,7 @@ static void say_two(void *argument)
 Test(gathering, ends_with_the_turn)
 {
     running_do(loop, say_two, NULL);
-    expect("one,two");
+    plain_expect(there, "one,two");
     cr_expect_eq(running_number(loop, &here.drained), 0);
 }
 
@@ -78,20 +62,20 @@ static void say_and_hurry(void *argument) AB_UNCHECKED
     (void)argument;
     say("now");
     cr_expect_not(ab_loop_hurry(loop, true));
-    cr_expect(has_come());
-    expect("now");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "now");
     say(",at once");
-    cr_expect(has_come());
-    expect(",at once");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, ",at once");
     cr_expect(ab_loop_hurry(loop, false));
     say(",later");
-    cr_expect_not(has_come());
+    cr_expect_not(plain_has_come(there));
 }
 
 Test(gathering, is_not_for_what_may_take_long)
 {
     running_do(loop, say_and_hurry, NULL);
-    expect(",later");
+    plain_expect(there, ",later");
 }
 
 static void say_much(void *argument) AB_UNCHECKED
@@ -101,7 +85,7 @@ static void say_much(void *argument) AB_UNCHECKED
     say("first,");
     memset(much, 'x', 40000);
     ab_stream_write(here.stream, much, 40000);
-    cr_expect(has_come(), "much is worth a call of its own");
+    cr_expect(plain_has_come(there), "much is worth a call of its own");
     free(much);
     say("last");
 }
@@ -109,22 +93,22 @@ static void say_much(void *argument) AB_UNCHECKED
 Test(gathering, has_bounds_and_keeps_the_order)
 {
     running_do(loop, say_much, NULL);
-    expect("first,");
+    plain_expect(there, "first,");
     for (int i = 0; i < 400; i++) {
         char bytes[100];
         cr_assert_eq(recv(there, bytes, sizeof bytes, MSG_WAITALL), 100);
         cr_assert(bytes[0] == 'x' && bytes[99] == 'x');
     }
-    expect("last");
+    plain_expect(there, "last");
 }
 
 Test(gathering, is_for_the_bus_thread_alone)
 {
     running_lock(loop);
     say("at once");
-    cr_expect(has_come());
+    cr_expect(plain_has_come(there));
     running_unlock(loop);
-    expect("at once");
+    plain_expect(there, "at once");
 }
 
 static void say_and_close(void *argument) AB_UNCHECKED
@@ -140,7 +124,7 @@ Test(gathering, is_over_when_the_stream_is_closed)
 {
     char byte;
     running_do(loop, say_and_close, NULL);
-    expect("goodbye");
+    plain_expect(there, "goodbye");
     cr_expect_eq(recv(there, &byte, 1, 0), 0);
 }
 
@@ -157,6 +141,6 @@ Test(gathering, is_over_when_the_stream_is_closed_gently)
 {
     char byte;
     running_do(loop, say_and_close_gently, NULL);
-    expect("goodbye");
+    plain_expect(there, "goodbye");
     cr_expect_eq(recv(there, &byte, 1, 0), 0);
 }

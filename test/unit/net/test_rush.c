@@ -2,7 +2,6 @@
  * What another thread says in a rush, and nobody waits for, leaves in few pieces, in order, and never much later. */
 #include <criterion/criterion.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,21 +40,6 @@ static void end(void)
 
 TestSuite(rush, .init = begin, .fini = end);
 
-static bool has_come(void)
-{
-    char byte;
-    ssize_t got = recv(there, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    cr_assert(got == 1 || errno == EAGAIN);
-    return got == 1;
-}
-
-static void expect(const char *text)
-{
-    char bytes[64] = "";
-    cr_assert_eq(recv(there, bytes, strlen(text), MSG_WAITALL), (ssize_t)strlen(text));
-    cr_expect_str_eq(bytes, text);
-}
-
 static void say_soon(const char *text)
 {
     running_lock(loop);
@@ -78,37 +62,37 @@ static void pass(ab_time time)
 Test(rush, begins_with_the_second_and_ends_by_itself)
 {
     say_soon("first");
-    expect("first");
+    plain_expect(there, "first");
     say_soon("second,");
     say_soon("third");
-    cr_expect_not(has_come());
+    cr_expect_not(plain_has_come(there));
     pass(200);
-    expect("second,third");
+    plain_expect(there, "second,third");
 }
 
 Test(rush, is_none_when_time_has_passed_between)
 {
     say_soon("first");
-    expect("first");
+    plain_expect(there, "first");
     pass(100);
     say_soon("second");
-    cr_expect(has_come());
-    expect("second");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "second");
 }
 
 Test(rush, does_not_keep_the_first_of_many_longer_than_it_may)
 {
     say_soon("0");
-    expect("0");
+    plain_expect(there, "0");
     pass(60);
     say_soon("1");
     pass(60);
     say_soon("2");
-    cr_expect_not(has_come());
+    cr_expect_not(plain_has_come(there));
     pass(60);
     say_soon("3");
-    cr_expect(has_come());
-    expect("123");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "123");
 }
 
 Test(rush, has_bounds)
@@ -116,13 +100,13 @@ Test(rush, has_bounds)
     char *much = ab_alloc(1, 16384);
     memset(much, 'x', 16384);
     say_soon("first");
-    expect("first");
+    plain_expect(there, "first");
     say_soon("y");
     running_lock(loop);
     ab_stream_write_soon(here.stream, much, 16384);
-    cr_expect(has_come());
+    cr_expect(plain_has_come(there));
     running_unlock(loop);
-    expect("yxx");
+    plain_expect(there, "yxx");
     cr_assert_eq(recv(there, much, 16382, MSG_WAITALL), 16382);
     free(much);
 }
@@ -135,22 +119,22 @@ static bool has_heard(void)
 Test(rush, is_not_for_what_may_be_an_answer)
 {
     say_soon("first");
-    expect("first");
+    plain_expect(there, "first");
     cr_assert_eq(send(there, "?", 1, 0), 1);
     EVENTUALLY(has_heard());
     say_soon("answer");
-    cr_expect(has_come());
-    expect("answer");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "answer");
 }
 
 Test(rush, ends_with_what_somebody_waits_for)
 {
     say_soon("first");
-    expect("first");
+    plain_expect(there, "first");
     say_soon("second,");
     say_now("third");
-    cr_expect(has_come());
-    expect("second,third");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "second,third");
 }
 
 static void close_it(void *argument) AB_UNCHECKED
@@ -166,7 +150,7 @@ Test(rush, is_over_when_the_stream_is_closed)
     say_soon("first");
     say_soon(",last");
     running_do(loop, close_it, NULL);
-    expect("first,last");
+    plain_expect(there, "first,last");
     cr_expect_eq(recv(there, &byte, 1, 0), 0);
 }
 
@@ -175,10 +159,10 @@ static void say_in_slow_code(void *argument) AB_UNCHECKED
     (void)argument;
     (void)ab_loop_hurry(loop, true);
     ab_stream_write_soon(here.stream, "one", 3);
-    expect("one");
+    plain_expect(there, "one");
     ab_stream_write_soon(here.stream, "two", 3);
-    cr_expect(has_come());
-    expect("two");
+    cr_expect(plain_has_come(there));
+    plain_expect(there, "two");
     (void)ab_loop_hurry(loop, false);
 }
 
