@@ -36,11 +36,10 @@ ab_binding *ab_binding_new(autobus_remote *remote, ab_text *service, const ab_ad
     return binding;
 }
 
-/* The same port is the same bus, whichever of its addresses was tried. */
-static bool has_failed(const autobus_remote *remote, uint16_t port)
+bool ab_place_has_failed(const autobus_remote *remote, const ab_address *place)
 {
     for (unsigned i = 0; i < AB_MIN(remote->fails, AB_FAILED_KEPT); i++)
-        if (remote->failed[i].port == port)
+        if (remote->failed[i].port == place->port)
             return true;
     return false;
 }
@@ -48,7 +47,7 @@ static bool has_failed(const autobus_remote *remote, uint16_t port)
 bool ab_binding_has_failed(const autobus_remote *remote, const autobus_sighting *sighting)
 {
     for (size_t i = 0; i < sighting->count; i++)
-        if (!has_failed(remote, sighting->locations[i].port))
+        if (!ab_place_has_failed(remote, &sighting->locations[i]))
             return false;
     return true;
 }
@@ -60,13 +59,13 @@ static void put_failed_last(ab_binding *binding)
     size_t count = 0;
     for (int is_failed = 0; is_failed <= 1; is_failed++)
         for (size_t i = 0; i < binding->count; i++)
-            if (has_failed(binding->remote, binding->addresses[i].port) == is_failed)
+            if (ab_place_has_failed(binding->remote, &binding->addresses[i]) == is_failed)
                 sorted[count++] = binding->addresses[i];
     free(binding->addresses);
     binding->addresses = sorted;
 }
 
-/* It accepts again. */
+/* It accepts again, or is said to be new. */
 static void forget_failures(autobus_remote *remote, uint16_t port)
 {
     for (unsigned i = 0; i < AB_FAILED_KEPT; i++)
@@ -74,11 +73,18 @@ static void forget_failures(autobus_remote *remote, uint16_t port)
             remote->failed[i].port = 0;
 }
 
+void ab_binding_forgive(autobus_remote *remote, const autobus_sighting *sighting)
+{
+    for (size_t i = 0; i < sighting->count; i++)
+        forget_failures(remote, sighting->locations[i].port);
+}
+
 static void note_failure(ab_binding *binding, autobus_result why) AB_LOCKED
 {
     autobus_remote *remote = binding->remote;
     const ab_remotes *remotes = remote->remotes;
-    remote->failed[remote->fails++ % AB_FAILED_KEPT] = binding->dialled;
+    if (!ab_place_has_failed(remote, &binding->dialled))
+        remote->failed[remote->fails++ % AB_FAILED_KEPT] = binding->dialled;
     if (why == AUTOBUS_FAILED || why == AUTOBUS_CLOSED)
         remotes->ops.doubt(remotes->owner, &binding->dialled);
 }
@@ -98,6 +104,7 @@ void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting)
     memcpy(binding->addresses, sighting->locations, sighting->count * sizeof(ab_address));
     binding->count = sighting->count;
     binding->at = 0;
+    put_failed_last(binding);
 }
 
 /* Who waits may be the very one who has to hear the news before his answer: so as much again is read for him. */

@@ -152,6 +152,10 @@ ab_binding *ab_binding_to(autobus_remote *remote, const autobus_sighting *sighti
 /** Each of its places is one where a link of this remote ended lately. */
 bool ab_binding_has_failed(const autobus_remote *remote, const autobus_sighting *sighting)
     AB_LOCKED;
+/** Somebody is said to be there again: what ended at these places is forgotten. */
+void ab_binding_forgive(autobus_remote *remote, const autobus_sighting *sighting) AB_LOCKED;
+/** A link of this remote ended there lately: the same port is the same bus, whichever of its addresses was tried. */
+bool ab_place_has_failed(const autobus_remote *remote, const ab_address *place) AB_LOCKED;
 /** It moved: the places to try next. */
 void ab_binding_move(ab_binding *binding, const autobus_sighting *sighting) AB_LOCKED;
 /** It may not be there any more: asks at once, if it lives at this place. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Finding something to bind to. A connection tries its places once. A proxy tries every service that matches, one
  * after the other, and when none will have it, waits longer and longer; news of a service end the wait. A multi proxy
- * tries each service by itself. Whatever comes, nobody is dialled more often than the pace allows. */
+ * tries each service by itself. Whatever comes, nobody is dialled more often than the pace allows; and who tries a
+ * place again leaves one dial to what may come next. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,13 +122,15 @@ static void seek_one(autobus_remote *remote) AB_LOCKED
     }
     if (ab_list_is_empty(&remote->round))
         return;
+    ab_candidate *candidate = AB_CONTAINER(remote->round.next, ab_candidate, place);
+    bool is_again = remote->failures > 0 || ab_binding_has_failed(remote, candidate->sighting);
     ab_time now = ab_loop_now(remote->seat->loop);
-    ab_time ready = ab_pace_ready(&remote->pace, remote->failures > 0, now);
+    ab_time ready = ab_pace_ready(&remote->pace, is_again, now);
     if (ready > now) {
         wait_for(&remote->timer, remote, ready);
         return;
     }
-    ab_candidate *candidate = first_candidate(remote);
+    ab_list_remove(&candidate->place);
     ab_binding *binding = ab_binding_to(remote, candidate->sighting);
     free_candidate(candidate);
     (void)ab_binding_dial(binding);
@@ -138,15 +141,23 @@ static void dial_now(ab_timer *timer) AB_LOCKED
     (void)ab_binding_dial(AB_CONTAINER(timer, ab_binding, retry));
 }
 
+/* When the next place of this binding may be dialled. */
+static ab_time ready_for_next(const ab_binding *binding, ab_time now) AB_LOCKED
+{
+    const autobus_remote *remote = binding->remote;
+    bool is_multi = remote->kind == AB_MULTI;
+    bool is_again = (is_multi ? binding->failures : remote->failures) > 0 ||
+                    ab_place_has_failed(remote, &binding->addresses[binding->at]);
+    return ab_pace_ready(is_multi ? &binding->pace : &remote->pace, is_again, now);
+}
+
 bool ab_seek_next(ab_binding *binding)
 {
     autobus_remote *remote = binding->remote;
-    ab_time now = ab_loop_now(remote->seat->loop);
-    ab_time ready = remote->kind == AB_MULTI
-                        ? ab_pace_ready(&binding->pace, binding->failures > 0, now)
-                        : ab_pace_ready(&remote->pace, remote->failures > 0, now);
     if (binding->at == binding->count)
         return false;
+    ab_time now = ab_loop_now(remote->seat->loop);
+    ab_time ready = ready_for_next(binding, now);
     /* A connection tries each place once: that is no storm. */
     if (remote->kind == AB_CONNECTION || ready <= now)
         return ab_binding_dial(binding);
@@ -160,11 +171,11 @@ bool ab_seek_next(ab_binding *binding)
 static void dial_or_wait(ab_binding *binding) AB_LOCKED
 {
     autobus_remote *remote = binding->remote;
-    ab_time now = ab_loop_now(remote->seat->loop);
-    ab_time ready = ab_pace_ready(&binding->pace, binding->failures > 0, now);
     if (binding->link != NULL || ab_timer_is_running(&binding->retry))
         return;
     binding->at = 0;
+    ab_time now = ab_loop_now(remote->seat->loop);
+    ab_time ready = ready_for_next(binding, now);
     if (ready > now)
         wait_for(&binding->retry, remote, ready);
     else
@@ -244,6 +255,13 @@ static void doubt_neighbours(autobus_remote *remote, const autobus_sighting *sig
         ab_binding_doubt(AB_CONTAINER(at, ab_binding, place), &sighting->locations[0]);
 }
 
+/* It waits, or dials where nobody answers; or where a link ended before, and there is word of another place. */
+static bool may_give_up(const ab_binding *binding, bool is_elsewhere) AB_LOCKED
+{
+    return binding->is_stalled || binding->link == NULL ||
+           (is_elsewhere && ab_place_has_failed(binding->remote, &binding->dialled));
+}
+
 /* Whoever waits has a reason to try again at once. */
 static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_sighting *sighting)
     AB_LOCKED
@@ -253,7 +271,10 @@ static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_si
     doubt_neighbours(remote, sighting);
     if (change == AUTOBUS_LEFT || remote->bound > 0)
         return;
+    bool is_elsewhere = !ab_binding_has_failed(remote, sighting);
     remote->failures = 0;
+    if (!is_elsewhere)
+        ab_binding_forgive(remote, sighting);
     add_first(remote, sighting);
     ab_loop_timer_stop(remote->seat->loop, &remote->timer);
     if (ab_list_is_empty(&remote->bindings)) {
@@ -261,7 +282,7 @@ static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_si
         return;
     }
     ab_binding *first = AB_CONTAINER(remote->bindings.next, ab_binding, place);
-    if (first->is_stalled || first->link == NULL)
+    if (may_give_up(first, is_elsewhere))
         ab_seek_failed(first, AUTOBUS_TIMEOUT, "it did not answer, and another one came");
 }
 

@@ -164,3 +164,73 @@ Test(pace, a_place_that_says_nothing_does_not_hold_up_one_that_comes, .timeout =
     hand_free(mute);
     close(listening);
 }
+
+/* Somebody who binds all who come, and then hangs up. */
+static hand *bind_who_comes(int listening)
+{
+    hand *server = hand_accept(listening);
+    cr_assert_not_null(hand_line(server));
+    hand_send(server, "{\"_type\":2,\"_id\":\"0\",\"service\":\"lamp\"}\r\n");
+    return server;
+}
+
+/* Hangs up on who comes to the old places, until somebody knocks at the new one (-1: none), or until then. */
+static void turn_away(const int old[2], int new, int64_t until)
+{
+    struct pollfd doors[3] = {{.fd = new, .events = POLLIN},
+                              {.fd = old[0], .events = POLLIN},
+                              {.fd = old[1], .events = POLLIN}};
+    for (int64_t left; doors[0].revents == 0 && (left = until - now_ms()) > 0;) {
+        cr_assert_geq(poll(doors, 3, (int)left), 0);
+        for (int i = 1; i < 3; i++)
+            if (doors[i].revents != 0)
+                close(accept(doors[i].fd, NULL, NULL));
+    }
+}
+
+/* Bound for long, it loses its service; and there are places where it was turned away before, and now is again, or
+ * gets no answer. */
+static void expect_soon_at_a_new_place(bool are_mute)
+{
+    bool is_soon = false;
+    hand *server = NULL;
+    uint16_t town = town_port(), port;
+    int old[2], nobody[2] = {-1, -1};
+    const int *turning_away = are_mute ? nobody : old;
+    autobus_bus *bus = town_bus(town);
+    autobus_remote *proxy = home_proxy(bus);
+    for (int i = 0; i < 2; i++) {
+        old[i] = hand_listen(&port);
+        announce(town, "lamp", port);
+        hand_free(hand_accept(old[i]));
+    }
+    for (int round = 0; round < 6 && !is_soon; round++) {
+        int new = hand_listen(&port);
+        int64_t lost = now_ms();
+        if (server != NULL)
+            hand_free(server);
+        turn_away(turning_away, -1, lost + 50);
+        announce(town, "lamp", port);
+        turn_away(turning_away, new, lost + 5000);
+        is_soon = server != NULL && now_ms() - lost < 300;
+        server = bind_who_comes(new);
+        turn_away(turning_away, -1, now_ms() + 700);
+        close(new);
+    }
+    cr_expect(is_soon, "it was kept waiting each time");
+    autobus_remote_free(&proxy);
+    autobus_bus_free(&bus);
+    hand_free(server);
+    close(old[0]);
+    close(old[1]);
+}
+
+Test(pace, places_that_turn_away_leave_a_dial_to_a_new_one, .timeout = 60)
+{
+    expect_soon_at_a_new_place(false);
+}
+
+Test(pace, places_that_are_mute_leave_a_dial_to_a_new_one, .timeout = 60)
+{
+    expect_soon_at_a_new_place(true);
+}
