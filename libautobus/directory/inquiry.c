@@ -112,6 +112,12 @@ static ab_time pause_after(ab_neighbour *neighbour)
     return pause + ab_jitter(neighbour->directory, pause / 4);
 }
 
+/* A way that did not lead to it once is not taken the next time: a question, a fetch elsewhere, a question there. */
+ab_location *ab_inquiry_reach(const ab_neighbour *neighbour)
+{
+    return ab_neighbour_reach(neighbour, (neighbour->tries + 1) / 2);
+}
+
 /* Turn and turn about, whichever promises more first. */
 static bool is_turn_of_fetch(const ab_neighbour *neighbour, const ab_location *reach)
 {
@@ -124,7 +130,7 @@ static bool is_turn_of_fetch(const ab_neighbour *neighbour, const ab_location *r
 static void inquire(ab_timer *timer)
 {
     ab_neighbour *neighbour = AB_CONTAINER(timer, ab_neighbour, inquiry);
-    ab_location *reach = ab_neighbour_reach(neighbour, neighbour->tries / 2);
+    ab_location *reach = ab_inquiry_reach(neighbour);
     if (!neighbour->is_missing && !neighbour->wants_proof)
         return;
     if (is_turn_of_fetch(neighbour, reach)) {

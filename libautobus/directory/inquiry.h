@@ -29,6 +29,8 @@ void ab_inquiry_review(ab_neighbour *neighbour, ab_cause cause);
 void ab_inquiry_doubt(ab_neighbour *neighbour, ab_time later);
 /** Fetches its list, as soon as one of the few places for that is free. */
 void ab_inquiry_fetch(ab_neighbour *neighbour);
+/** Where to ask next: by turns where its packets come from. NULL: none ever came. */
+ab_location *ab_inquiry_reach(const ab_neighbour *neighbour);
 /** Asks now, at one place of it. */
 void ab_inquiry_ask_at(ab_location *location);
 /** True if we asked there a moment ago. */

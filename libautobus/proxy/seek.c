@@ -273,7 +273,7 @@ static void tell_proxy(autobus_remote *remote, autobus_change change, autobus_si
         return;
     bool is_elsewhere = !ab_binding_has_failed(remote, sighting);
     remote->failures = 0;
-    if (!is_elsewhere)
+    if (change == AUTOBUS_APPEARED)
         ab_binding_forgive(remote, sighting);
     add_first(remote, sighting);
     ab_loop_timer_stop(remote->seat->loop, &remote->timer);

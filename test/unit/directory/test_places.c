@@ -29,12 +29,12 @@ static void free_net(void)
 
 TestSuite(places, .init = make_pair, .fini = free_net);
 
-/* Its presence as it would come from another of its addresses. `at`: the list of them, or "". */
-static void hear_from(ab_address from, const char *at)
+/* Its presence as it would come from one of its addresses. `at`: the list of them, or "". */
+static void hear_of(const wire_node *node, ab_address from, const char *at)
 {
     char text[512];
     ab_presence now;
-    ab_directory_presence(lamp->directory, &now);
+    ab_directory_presence(node->directory, &now);
     snprintf(
         text, sizeof text,
         "{\"command\":\"presence\",%s\"bus\":\"%016llx\",\"port\":%u,\"seq\":%llu,\"count\":%u,"
@@ -43,6 +43,11 @@ static void hear_from(ab_address from, const char *at)
         (unsigned long long)now.digest);
     ab_origin origin = wire_origin(&from);
     wire_inject(seeker, &origin, text);
+}
+
+static void hear_from(ab_address from, const char *at)
+{
+    hear_of(lamp, from, at);
 }
 
 static const autobus_sighting *sighting(void)
@@ -157,6 +162,18 @@ Test(places, at_most_eight_addresses_of_a_bus_are_remembered)
         hear_from(ab_address_v4(0xc0a80001 + i, lamp->address.port), "");
     cr_assert_eq(autobus_sighting_locations(sighting()), 8);
     cr_assert_str_eq(autobus_sighting_host(sighting()), "10.0.0.1", "the forged displace nobody");
+}
+
+/* As when a neighbour's link address must be found anew after a cut: that takes a second, of one family alone. */
+Test(places, a_bus_is_asked_at_another_address_when_one_does_not_answer)
+{
+    wire_move(net, 9, 1);
+    wire_node *other = wire_bus(net, 9, NULL);
+    wire_publish(other, "other", LAMP);
+    hear_of(other, v6("fd00::1"), "");
+    hear_of(other, other->address, "");
+    wire_run(net, AB_MS(500));
+    cr_assert_str_eq(wire_story(seeker), "+lamp +other");
 }
 
 Test(places, a_new_bus_at_an_old_place_is_no_event_for_what_stays)
