@@ -103,6 +103,12 @@ static void answer_directly(ab_timer *timer)
     say(one->answering, AB_REACH_ONE, &one->from, limit);
 }
 
+void ab_answer_unasked(ab_directory *directory)
+{
+    if (ab_own_count(directory) > 0)
+        say(directory->answering, AB_REACH_EACH, NULL, AB_DATAGRAM_GOOD);
+}
+
 static void answer_all(ab_timer *timer)
 {
     struct ab_answering *answering = AB_CONTAINER(timer, struct ab_answering, to_all);
@@ -111,8 +117,7 @@ static void answer_all(ab_timer *timer)
         one->is_answered = one->is_answered || !one->is_far;
     }
     answering->said_to_all = answering->directory->now;
-    if (ab_own_count(answering->directory) > 0)
-        say(answering, AB_REACH_EACH, NULL, AB_DATAGRAM_GOOD);
+    ab_answer_unasked(answering->directory);
 }
 
 void ab_answers_init(ab_directory *directory)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The schedule of queries. Knows no answers. */
+ * The schedule of queries. Knows no answers, but when there were none. */
 #include "directory/asking.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "directory/answer.h"
 #include "directory/correspondents.h"
 #include "directory/own.h"
 #include "directory/saying.h"
@@ -29,6 +30,7 @@ struct ab_asking {
     ab_time agreed;    /**< when somebody else was heard to know the same buses */
     bool is_repeating; /**< there has been a round before */
     bool is_between;   /**< the next one is none of the schedule */
+    bool has_told;     /**< all that we offer, since nobody answered */
 };
 
 /* Somebody still needs an answer: the first question always does. */
@@ -66,6 +68,16 @@ static void schedule(struct ab_asking *asking)
     ab_timer_start(&directory->timers, &asking->timer, due);
 }
 
+/* Who hears us may be unable to reach us: after a cut it takes a kernel a second to look for us anew. So nobody should
+ * have to ask. */
+static void tell_though_unasked(struct ab_asking *asking)
+{
+    if (asking->has_told || !is_alone(asking))
+        return;
+    asking->has_told = true;
+    ab_answer_unasked(asking->directory);
+}
+
 static void ask(ab_timer *timer)
 {
     struct ab_asking *asking = AB_CONTAINER(timer, struct ab_asking, timer);
@@ -78,6 +90,7 @@ static void ask(ab_timer *timer)
         ab_voice_query(directory, AB_REACH_ALL, NULL, is_repeated);
         ab_correspondents_ask(directory);
     }
+    tell_though_unasked(asking);
     if (!asking->is_between)
         asking->next++;
     if (asking->next == directory->config.query_times.count)

@@ -78,9 +78,10 @@ static ab_neighbour *neighbour_of(const ab_directory *directory, const fetch *fr
 /* Where to connect to: by turns where packets come from, or where another source says. */
 static const ab_address *place_of(const ab_neighbour *neighbour)
 {
-    const ab_location *reach = ab_inquiry_reach(neighbour);
+    ab_location *reach = ab_inquiry_reach(neighbour);
     if (reach == NULL)
         reach = AB_CONTAINER(neighbour->locations.next, ab_location, in_neighbour);
+    reach->tried_at = neighbour->directory->now;
     return &reach->tcp;
 }
 

@@ -95,7 +95,7 @@ void ab_inquiry_ask_at(ab_location *location)
     ab_directory *directory = location->neighbour->directory;
     if (location->place.address.family == 0)
         return;
-    location->asked_at = directory->now;
+    location->asked_at = location->tried_at = directory->now;
     ab_voice_query(directory, AB_REACH_ONE, &location->place, false);
 }
 
@@ -112,10 +112,21 @@ static ab_time pause_after(ab_neighbour *neighbour)
     return pause + ab_jitter(neighbour->directory, pause / 4);
 }
 
-/* A way that did not lead to it once is not taken the next time: a question, a fetch elsewhere, a question there. */
+/* First where it was heard last. Then each two tries elsewhere: a question, a fetch at another place, a question there,
+ * a fetch at the next one. */
 ab_location *ab_inquiry_reach(const ab_neighbour *neighbour)
 {
-    return ab_neighbour_reach(neighbour, (neighbour->tries + 1) / 2);
+    bool is_elsewhere = neighbour->tries % 2 == 1;
+    ab_location *found = ab_neighbour_reach(neighbour, 0);
+    if (neighbour->tries == 0)
+        return found;
+    AB_LIST_FOR (at, &neighbour->locations) {
+        ab_location *location = AB_CONTAINER(at, ab_location, in_neighbour);
+        if (location->place.address.family != 0 && location->tried_at != found->tried_at &&
+            (location->tried_at < found->tried_at) == is_elsewhere)
+            found = location;
+    }
+    return found;
 }
 
 /* Turn and turn about, whichever promises more first. */

@@ -195,7 +195,7 @@ static ab_location *add_location(ab_neighbour *neighbour, const ab_address *tcp)
     ab_location *location = ab_alloc(1, sizeof *location);
     location->neighbour = neighbour;
     location->tcp = *tcp;
-    location->asked_at = INT64_MIN / 2;
+    location->asked_at = location->tried_at = INT64_MIN / 2;
     ab_list_append(&neighbour->locations, &location->in_neighbour);
     neighbour->location_count++;
     index_location(neighbour->directory, location);

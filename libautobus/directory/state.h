@@ -52,6 +52,7 @@ struct ab_location {
     ab_place place; /**< where its packets come from; family 0: known only by another source */
     ab_time heard;
     ab_time asked_at; /**< when we last asked it by unicast */
+    ab_time tried_at; /**< the last question or fetch */
     unsigned probed;  /**< the suspicion in which it was probed last */
     bool is_told;     /**< named by another source than datagrams */
 };

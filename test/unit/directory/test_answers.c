@@ -85,6 +85,26 @@ Test(answers, are_asked_for_again_and_again_while_nobody_gives_any)
     wire_net_free(empty);
 }
 
+/* All it offers, in one packet: whoever hears it may be unable to ask. */
+Test(answers, are_given_unasked_by_who_gets_none)
+{
+    wire_net *empty = wire_net_new(3);
+    wire_node *alone = wire_bus(empty, 0, NULL);
+    watched = alone;
+    empty->spy = count_answers;
+    wire_publish(alone, "lamp", LAMP);
+    wire_run(empty, AB_MS(90));
+    cr_expect_eq(to_each, 0);
+    wire_run(empty, AB_MS(50));
+    cr_expect_eq(to_each, 1);
+    wire_run(empty, AB_MS(700));
+    cr_expect_eq(to_each, 1);
+    wire_net_free(empty);
+    watched = wire_bus(net, 1, NULL);
+    wire_run(net, AB_MS(900));
+    cr_expect_eq(to_each, 1, "somebody else was there");
+}
+
 Test(answers, go_to_each_asker_once_in_a_tenth_of_a_second)
 {
     ab_origin origin = from_host(9);
