@@ -8,6 +8,7 @@
 #define AB_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define AB_MUST_USE                    __attribute__((warn_unused_result))
 #define AB_UNUSED                      __attribute__((unused))
+#define AB_NOINLINE                    __attribute__((noinline))
 /** The type of an expression or a declared name. */
 #define AB_TYPEOF(name)                __typeof__(name)
 /** Runs `cleanup(&variable)` when the variable leaves its scope. */
