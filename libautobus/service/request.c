@@ -293,12 +293,12 @@ static autobus_result say(autobus_request *request, const ab_slice *value, autob
 }
 
 /* What could not be made into an answer is the caller's error too. */
-static autobus_result say_payload(autobus_request *request, autobus_result made, ab_text *payload)
+static autobus_result say_payload(autobus_request *request, autobus_result made,
+                                  ab_payload *payload)
 {
     if (made == AUTOBUS_OK) {
-        ab_slice value = {payload->bytes, payload->length};
-        made = say(request, &value, AUTOBUS_OK, NULL);
-        ab_text_unref(payload);
+        made = say(request, &payload->text, AUTOBUS_OK, NULL);
+        ab_payload_fini(payload);
         return made;
     }
     if (made != AUTOBUS_TOO_LARGE)
@@ -310,16 +310,16 @@ static autobus_result say_payload(autobus_request *request, autobus_result made,
 
 autobus_result ab_request_answer(autobus_request *request, json_object *value)
 {
-    ab_text *payload;
+    ab_payload payload;
     autobus_result made = ab_payload_of_tree(value, "an answer", request->answer_most, &payload);
-    return say_payload(request, made, payload);
+    return say_payload(request, made, &payload);
 }
 
 autobus_result ab_request_answer_text(autobus_request *request, const char *value)
 {
-    ab_text *payload;
+    ab_payload payload;
     autobus_result made = ab_payload_of_text(value, "an answer", request->answer_most, &payload);
-    return say_payload(request, made, payload);
+    return say_payload(request, made, &payload);
 }
 
 autobus_result ab_request_fail(autobus_request *request, const char *sentence)

@@ -12,13 +12,16 @@ typedef struct scanner {
     const char *at, *end;
     uint64_t maps; /* a bit for each open level: 1 map, 0 list; the innermost is the lowest */
     unsigned depth;
+    bool is_loose; /* not compact */
 } scanner;
 
 static void skip_blanks(scanner *scan)
 {
     while (scan->at < scan->end &&
-           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t'))
+           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t')) {
+        scan->is_loose = true;
         scan->at++;
+    }
 }
 
 /* The byte here; '\0', which is nowhere right, at the end. */
@@ -116,6 +119,13 @@ static bool check_word(scanner *scan, const char *word, size_t length)
     return true;
 }
 
+/* What is no number is none in JSON. */
+static bool check_token(scanner *scan, const char *word, size_t length)
+{
+    scan->is_loose = true;
+    return check_word(scan, word, length);
+}
+
 static bool check_digits(scanner *scan)
 {
     if (!is_digit(peek(scan)))
@@ -130,7 +140,7 @@ static bool check_number(scanner *scan)
     if (peek(scan) == '-')
         scan->at++;
     if (peek(scan) == 'I')
-        return check_word(scan, "Infinity", 8);
+        return check_token(scan, "Infinity", 8);
     if (peek(scan) == '0')
         scan->at++;
     else if (!check_digits(scan))
@@ -170,7 +180,7 @@ static bool check_scalar(scanner *scan)
     case 't': return check_word(scan, "true", 4);
     case 'f': return check_word(scan, "false", 5);
     case 'n': return check_word(scan, "null", 4);
-    case 'N': return check_word(scan, "NaN", 3);
+    case 'N': return check_token(scan, "NaN", 3);
     default: return check_number(scan);
     }
 }
@@ -196,7 +206,8 @@ static bool check_opening(scanner *scan, bool is_map, bool *is_empty)
     *is_empty = false;
     if (scan->depth == AB_SCAN_DEPTH)
         return false;
-    scan->depth++;
+    if (++scan->depth == AB_SCAN_DEPTH)
+        scan->is_loose = true;
     scan->maps = scan->maps << 1 | is_map;
     scan->at++;
     skip_blanks(scan);
@@ -242,7 +253,7 @@ static bool check_value(scanner *scan)
     return true;
 }
 
-bool ab_scan(ab_slice text, ab_value *value)
+bool ab_scan_compact(ab_slice text, ab_value *value, bool *is_compact)
 {
     *value = (ab_value){AB_KIND_NONE, {NULL, 0}};
     if (text.length == 0)
@@ -250,12 +261,20 @@ bool ab_scan(ab_slice text, ab_value *value)
     scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
     skip_blanks(&scan);
     const char *start = scan.at;
+    scan.is_loose = false;
     if (!check_value(&scan))
         return false;
     const char *stop = scan.at;
+    *is_compact = !scan.is_loose;
     skip_blanks(&scan);
     if (scan.at != scan.end)
         return false;
     *value = (ab_value){kind_of(*start), {start, (size_t)(stop - start)}};
     return true;
+}
+
+bool ab_scan(ab_slice text, ab_value *value)
+{
+    bool is_compact;
+    return ab_scan_compact(text, value, &is_compact);
 }

@@ -31,6 +31,9 @@ typedef struct ab_value {
 
 /** Checks that `text` is one JSON value with only blanks around it. False: malformed, *value is NONE. */
 bool ab_scan(ab_slice text, ab_value *value);
+/** The same. *is_compact: outside of strings there are no blanks between its bytes, it has none of those tokens, and it
+ *  would be well-formed one level deeper. */
+bool ab_scan_compact(ab_slice text, ab_value *value, bool *is_compact);
 
 /** Walks the members of a map, or the elements of a list (keys are empty then), of a checked value. */
 typedef struct ab_members {
