@@ -7,8 +7,9 @@
 #include "peer/link.h"
 
 typedef struct ab_calls {
-    ab_call **rows; /**< a chain for each of the numbers that end alike; NULL before the first call */
-    size_t width;   /**< how many chains, a power of two */
+    ab_call *
+        *rows;    /**< a chain for each of the numbers that end alike; NULL before the first call */
+    size_t width; /**< how many chains, a power of two */
     size_t count;
 } ab_calls;
 
