@@ -362,7 +362,7 @@ ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, cons
     ab_buffer_init(&link->room);
     ab_task_init(&link->overflow, give_up_on_reader);
     ab_timer_init(&link->deadline, lose_patience);
-    ab_loop_timer_start(loop, &link->deadline, ab_loop_now(loop) + limits->connect);
+    ab_loop_timer_start_in(loop, &link->deadline, limits->connect);
     link->service = service != NULL ? ab_strdup(service) : NULL;
     if (!dial_by_unix(link, folder, bus))
         dial_by_tcp(link);

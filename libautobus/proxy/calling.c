@@ -447,8 +447,7 @@ autobus_result ab_calling_start(autobus_remote *remote, const ab_order *order, c
                    free_heard);
     if (ret_call != NULL)
         *ret_call = calling->id;
-    ab_loop_timer_start(remote->seat->loop, &calling->timer,
-                        ab_loop_now(remote->seat->loop) + AB_MS(order->timeout_ms));
+    ab_loop_timer_start_in(remote->seat->loop, &calling->timer, AB_MS(order->timeout_ms));
     start(calling, order);
     ab_remote_leave(remote);
     return AUTOBUS_OK;
@@ -472,8 +471,7 @@ autobus_result ab_calling_send(autobus_remote *remote, const ab_order *order, si
         ab_calling *calling = ab_alloc(1, sizeof *calling);
         init(calling, remote);
         wait_for_service(calling, order);
-        ab_loop_timer_start(remote->seat->loop, &calling->timer,
-                            ab_loop_now(remote->seat->loop) + AB_MS(SEND_PATIENCE));
+        ab_loop_timer_start_in(remote->seat->loop, &calling->timer, AB_MS(SEND_PATIENCE));
     }
     ab_remote_leave(remote);
     if (ret_count != NULL)
