@@ -64,7 +64,7 @@ static void take_lines(ab_buffer *wire, uint64_t id)
     ab_codec_lines.response(wire, ask.id, "result", ask.arguments.text);
     ab_message answer = read_line(wire);
     hold(ab_read_answer_id(&answer, &answered) && answered == id);
-    ab_value result = ab_scan_member(answer.whole, AB_SLICE("result"));
+    ab_value result = ab_message_member(&answer, AB_SLICE("result"));
     hold(result.text.length == strlen(ARGUMENTS));
 }
 
