@@ -3,6 +3,7 @@
  * meaning. What is open is one bit a level (map or list), so hostile nesting costs nothing. */
 #include "value/scan.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -62,23 +63,31 @@ static bool check_escape(scanner *scan)
 
 typedef signed char block AB_VECTOR(16);
 
-/* True if sixteen bytes of a string are plain: no quote, no backslash, no control character, and all of ASCII; what is
- * not is negative. */
-static inline bool is_plain(const char *at)
+/* How many of the sixteen bytes here come before the first that is not plain: a quote, a backslash, a control
+ * character, or not ASCII, which is negative. */
+static inline size_t count_plain(const char *at)
 {
     block bytes;
-    uint64_t halves[2];
+    uint64_t marks[2];
     memcpy(&bytes, at, sizeof bytes);
     block special = (bytes < ' ') | (bytes == '"') | (bytes == '\\');
-    memcpy(halves, &special, sizeof halves);
-    return (halves[0] | halves[1]) == 0;
+    memcpy(marks, &special, sizeof marks);
+    if (marks[0] != 0)
+        return (size_t)__builtin_ctzll(le64toh(marks[0])) / 8;
+    if (marks[1] != 0)
+        return 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
+    return sizeof bytes;
 }
 
 /* From behind the opening quote over everything that is plain. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
-    while (end - at >= (ptrdiff_t)sizeof(block) && is_plain(at))
-        at += sizeof(block);
+    while (end - at >= (ptrdiff_t)sizeof(block)) {
+        size_t plain = count_plain(at);
+        at += plain;
+        if (plain < sizeof(block))
+            return at;
+    }
     while (at < end && (signed char)*at >= ' ' && *at != '"' && *at != '\\')
         at++;
     return at;
