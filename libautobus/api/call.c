@@ -10,35 +10,37 @@
 #include "service/payload.h"
 #include "value/json.h"
 
-/* What is to be called, with its arguments as text; `owned` keeps that. */
+/* What is to be called, with its arguments. */
 typedef struct call_wish {
     ab_order order;
-    ab_text *owned;
+    ab_payload arguments;
 } call_wish;
 
-static autobus_result complete(call_wish *wish, autobus_result result)
+/* `given`: there are arguments. */
+static autobus_result complete(call_wish *wish, bool given, autobus_result result)
 {
-    if (result == AUTOBUS_OK && wish->owned != NULL && !ab_payload_is_list(wish->owned))
-        result = ab_fail(AUTOBUS_INVALID,
-                         "the arguments of a call must be a list such as [50], not %.40s",
-                         wish->owned->bytes);
-    wish->order.arguments =
-        wish->owned != NULL ? (ab_slice){wish->owned->bytes, wish->owned->length} : AB_SLICE("[]");
+    if (given && result == AUTOBUS_OK && !ab_payload_is_list(&wish->arguments))
+        result = ab_fail(
+            AUTOBUS_INVALID, "the arguments of a call must be a list such as [50], not %.*s",
+            (int)AB_MIN(wish->arguments.text.length, (size_t)40), wish->arguments.text.bytes);
+    wish->order.arguments = given ? wish->arguments.text : AB_SLICE("[]");
     return result;
 }
 
 static autobus_result of_tree(call_wish *wish, json_object *arguments)
 {
-    return complete(wish, arguments != NULL ? ab_payload_of_tree(arguments, "a call",
-                                                                 AB_PAYLOAD_MOST, &wish->owned)
-                                            : AUTOBUS_OK);
+    autobus_result result = AUTOBUS_OK;
+    if (arguments != NULL)
+        result = ab_payload_of_tree(arguments, "a call", AB_PAYLOAD_MOST, &wish->arguments);
+    return complete(wish, arguments != NULL, result);
 }
 
 static autobus_result of_text(call_wish *wish, const char *arguments)
 {
-    return complete(wish, arguments != NULL ? ab_payload_of_text(arguments, "a call",
-                                                                 AB_PAYLOAD_MOST, &wish->owned)
-                                            : AUTOBUS_OK);
+    autobus_result result = AUTOBUS_OK;
+    if (arguments != NULL)
+        result = ab_payload_of_text(arguments, "a call", AB_PAYLOAD_MOST, &wish->arguments);
+    return complete(wish, arguments != NULL, result);
 }
 
 static autobus_result call(autobus_remote *remote, call_wish *wish, autobus_result result,
@@ -47,7 +49,7 @@ static autobus_result call(autobus_remote *remote, call_wish *wish, autobus_resu
     *ret = NULL;
     if (result == AUTOBUS_OK)
         result = remote != NULL ? ab_calling_call(remote, &wish->order, ret) : ab_remote_missing();
-    ab_text_unref(wish->owned);
+    ab_payload_fini(&wish->arguments);
     return result;
 }
 
@@ -88,7 +90,7 @@ static autobus_result start(autobus_remote *remote, call_wish *wish, autobus_res
         result = ab_calling_start(remote, &wish->order, ear, ret_call);
     else if (ear->free_userdata != NULL)
         ear->free_userdata(ear->userdata);
-    ab_text_unref(wish->owned);
+    ab_payload_fini(&wish->arguments);
     return result;
 }
 
@@ -127,7 +129,7 @@ static autobus_result send(autobus_remote *remote, call_wish *wish, autobus_resu
     if (result == AUTOBUS_OK)
         result =
             remote != NULL ? ab_calling_send(remote, &wish->order, ret_count) : ab_remote_missing();
-    ab_text_unref(wish->owned);
+    ab_payload_fini(&wish->arguments);
     return result;
 }
 

@@ -46,32 +46,33 @@ AB_API const char *autobus_channel_argument(const autobus_channel *channel)
 }
 
 /* Takes the text; `result` is how it came about. */
-static autobus_result send_text(autobus_channel *channel, autobus_result result, ab_text *text)
+static autobus_result send_payload(autobus_channel *channel, autobus_result result,
+                                   ab_payload *payload)
 {
     if (result == AUTOBUS_OK)
-        result = ab_channel_send(channel, (ab_slice){text->bytes, text->length});
-    ab_text_unref(text);
+        result = ab_channel_send(channel, payload->text);
+    ab_payload_fini(payload);
     return result;
 }
 
 AB_API autobus_result autobus_channel_send(autobus_channel *channel, json_object *value)
 {
-    ab_text *text = NULL;
+    ab_payload payload;
     if (channel == NULL) {
         json_object_put(value);
         return fail_null("send", "channel");
     }
-    autobus_result result = ab_payload_of_tree(value, "a message", MOST, &text);
-    return send_text(channel, result, text);
+    autobus_result result = ab_payload_of_tree(value, "a message", MOST, &payload);
+    return send_payload(channel, result, &payload);
 }
 
 AB_API autobus_result autobus_channel_send_text(autobus_channel *channel, const char *value)
 {
-    ab_text *text = NULL;
+    ab_payload payload;
     if (channel == NULL || value == NULL)
         return fail_null("send_text", channel == NULL ? "channel" : "value");
-    autobus_result result = ab_payload_of_text(value, "a message", MOST, &text);
-    return send_text(channel, result, text);
+    autobus_result result = ab_payload_of_text(value, "a message", MOST, &payload);
+    return send_payload(channel, result, &payload);
 }
 
 AB_API autobus_result autobus_channel_write(autobus_channel *channel, const void *bytes,

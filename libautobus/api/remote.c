@@ -170,16 +170,15 @@ AB_API autobus_result autobus_channel_open(autobus_remote *remote, const char *n
                                            autobus_channel **ret_channel)
 {
     const ab_ear ear = {heard, userdata, free_userdata};
-    ab_text *text = NULL;
+    ab_payload payload;
     if (ret_channel != NULL)
         *ret_channel = NULL;
-    autobus_result result = ab_payload_of_tree(argument, "an argument", AB_PAYLOAD_MOST, &text);
+    autobus_result result = ab_payload_of_tree(argument, "an argument", AB_PAYLOAD_MOST, &payload);
     if (result == AUTOBUS_OK && remote == NULL)
         result = ab_remote_missing();
     result = result == AUTOBUS_OK
-                 ? ab_remote_open(remote, name, is_stream, (ab_slice){text->bytes, text->length},
-                                  &ear, ret_channel)
+                 ? ab_remote_open(remote, name, is_stream, payload.text, &ear, ret_channel)
                  : refuse(result, &ear);
-    ab_text_unref(text);
+    ab_payload_fini(&payload);
     return result;
 }

@@ -87,56 +87,71 @@ AB_API autobus_result autobus_service_remove_event(autobus_service *service, con
     return service != NULL ? ab_service_remove_event(service, name) : no_service();
 }
 
-static autobus_result fire(autobus_service *service, const char *name, ab_text *arguments)
+static autobus_result fire(autobus_service *service, const char *name, autobus_result result,
+                           ab_payload *arguments)
 {
-    if (arguments == NULL || ab_payload_is_list(arguments))
-        return ab_service_fire(service, name, arguments);
-    autobus_result result =
-        ab_fail(AUTOBUS_INVALID, "the arguments of an event are a list such as [1, 2], not %.60s%s",
-                arguments->bytes, arguments->length > 60 ? "..." : "");
-    ab_text_unref(arguments);
+    if (result == AUTOBUS_OK && !ab_payload_is_list(arguments))
+        result = ab_fail(AUTOBUS_INVALID,
+                         "the arguments of an event are a list such as [1, 2], not %.*s%s",
+                         (int)AB_MIN(arguments->text.length, (size_t)60), arguments->text.bytes,
+                         arguments->text.length > 60 ? "..." : "");
+    if (result == AUTOBUS_OK)
+        result = ab_service_fire(service, name, arguments->text);
+    ab_payload_fini(arguments);
     return result;
 }
 
 AB_API autobus_result autobus_service_fire(autobus_service *service, const char *name,
                                            json_object *arguments)
 {
-    ab_text *payload = NULL;
+    ab_payload payload;
 
     if (arguments == NULL)
-        return service != NULL ? fire(service, name, NULL) : no_service();
-    autobus_result result =
-        ab_payload_of_tree(arguments, "an event", ab_service_payload_most(service), &payload);
+        return service != NULL ? ab_service_fire(service, name, AB_SLICE("[]")) : no_service();
     if (service == NULL) {
-        ab_text_unref(payload);
+        json_object_put(arguments);
         return no_service();
     }
-    return result == AUTOBUS_OK ? fire(service, name, payload) : result;
+    autobus_result result =
+        ab_payload_of_tree(arguments, "an event", ab_service_payload_most(service), &payload);
+    return fire(service, name, result, &payload);
 }
 
 AB_API autobus_result autobus_service_fire_text(autobus_service *service, const char *name,
                                                 const char *arguments)
 {
-    ab_text *payload = NULL;
+    ab_payload payload;
 
     if (service == NULL)
         return no_service();
     if (arguments == NULL)
-        return fire(service, name, NULL);
+        return ab_service_fire(service, name, AB_SLICE("[]"));
     autobus_result result =
         ab_payload_of_text(arguments, "an event", ab_service_payload_most(service), &payload);
-    return result == AUTOBUS_OK ? fire(service, name, payload) : result;
+    return fire(service, name, result, &payload);
+}
+
+/* The text to keep; NULL if it was not made. */
+static ab_text *keep(autobus_result result, ab_payload *value)
+{
+    ab_text *kept = result == AUTOBUS_OK ? ab_payload_keep(value) : NULL;
+    ab_payload_fini(value);
+    return kept;
 }
 
 /* Values are taken, also by a service that is not there. */
 static autobus_result value_of(const autobus_service *service, json_object *value, ab_text **ret)
 {
+    ab_payload payload;
+
+    if (service == NULL) {
+        json_object_put(value);
+        return no_service();
+    }
     autobus_result result =
-        ab_payload_of_tree(value, "a value", ab_service_payload_most(service), ret);
-    if (service != NULL)
-        return result;
-    ab_text_unref(*ret);
-    return no_service();
+        ab_payload_of_tree(value, "a value", ab_service_payload_most(service), &payload);
+    *ret = keep(result, &payload);
+    return result;
 }
 
 AB_API autobus_result autobus_service_add_object(autobus_service *service, const char *name,
@@ -164,7 +179,7 @@ AB_API autobus_result autobus_service_set(autobus_service *service, const char *
 AB_API autobus_result autobus_service_set_text(autobus_service *service, const char *name,
                                                const char *value)
 {
-    ab_text *payload;
+    ab_payload payload;
 
     if (service == NULL)
         return no_service();
@@ -172,7 +187,8 @@ AB_API autobus_result autobus_service_set_text(autobus_service *service, const c
         return ab_fail(AUTOBUS_INVALID, "the value is a NULL text; \"null\" would be JSON null");
     autobus_result result =
         ab_payload_of_text(value, "a value", ab_service_payload_most(service), &payload);
-    return result == AUTOBUS_OK ? ab_service_set(service, name, payload) : result;
+    ab_text *kept = keep(result, &payload);
+    return result == AUTOBUS_OK ? ab_service_set(service, name, kept) : result;
 }
 
 AB_API autobus_result autobus_service_add_channel(autobus_service *service, const char *name,

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void *insist_on(void *memory, size_t count, size_t size)
+/* Out of line, so that compilers do not see that what is set to zero has just come from malloc(), and call calloc(). */
+static AB_NOINLINE void *insist_on(void *memory, size_t count, size_t size)
 {
     if (memory != NULL)
         return memory;
@@ -25,8 +26,7 @@ void *ab_alloc(size_t count, size_t size)
         count = size = 1;
     if (count > SMALL || size > SMALL || count * size > SMALL)
         return insist_on(calloc(count, size), count, size);
-    /* Nor malloc: compilers make a calloc of it. */
-    return memset(insist_on(realloc(NULL, count * size), count, size), 0, count * size);
+    return memset(insist_on(malloc(count * size), count, size), 0, count * size);
 }
 
 void *ab_realloc(void *old, size_t count, size_t size)

@@ -32,22 +32,24 @@ static void grow(ab_buffer *buffer, size_t needed)
     buffer->capacity = capacity;
 }
 
-char *ab_buffer_reserve(ab_buffer *buffer, size_t length)
+static void make_room(ab_buffer *buffer, size_t length)
 {
     assert(length < SIZE_MAX / 4);
     size_t used = ab_buffer_length(buffer);
-    if (buffer->capacity - buffer->end < length) {
-        /* Only when more is free in front than is moved: each byte then moves a bounded number of times. */
-        if (buffer->start > 0 && buffer->start >= used) {
-            memmove(buffer->data, buffer->data + buffer->start, used);
-            buffer->start = 0;
-            buffer->end = used;
-        }
-        if (buffer->capacity - buffer->end < length)
-            grow(buffer, buffer->end + length);
+    /* Only when more is free in front than is moved: each byte then moves a bounded number of times. */
+    if (buffer->start > 0 && buffer->start >= used) {
+        memmove(buffer->data, buffer->data + buffer->start, used);
+        buffer->start = 0;
+        buffer->end = used;
     }
-    if (buffer->data == NULL)
-        grow(buffer, 0);
+    if (buffer->data == NULL || buffer->capacity - buffer->end < length)
+        grow(buffer, buffer->end + length);
+}
+
+char *ab_buffer_reserve(ab_buffer *buffer, size_t length)
+{
+    if (buffer->data == NULL || buffer->capacity - buffer->end < length)
+        make_room(buffer, length);
     return buffer->data + buffer->end;
 }
 
@@ -65,9 +67,14 @@ void ab_buffer_append(ab_buffer *buffer, const void *bytes, size_t length)
     buffer->end += length;
 }
 
-void ab_buffer_append_text(ab_buffer *buffer, const char *text)
+void ab_buffer_append_number(ab_buffer *buffer, uint64_t number)
 {
-    ab_buffer_append(buffer, text, strlen(text));
+    char digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    ab_buffer_append(buffer, digits + at, sizeof digits - at);
 }
 
 void ab_buffer_appendf(ab_buffer *buffer, const char *format, ...)

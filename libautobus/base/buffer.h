@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/compiler.h"
 
@@ -27,7 +28,12 @@ static inline char *ab_buffer_bytes(const ab_buffer *buffer)
 char *ab_buffer_reserve(ab_buffer *buffer, size_t length);
 void ab_buffer_wrote(ab_buffer *buffer, size_t length);
 void ab_buffer_append(ab_buffer *buffer, const void *bytes, size_t length);
-void ab_buffer_append_text(ab_buffer *buffer, const char *text);
+static inline void ab_buffer_append_text(ab_buffer *buffer, const char *text)
+{
+    ab_buffer_append(buffer, text, strlen(text));
+}
+/** In decimal digits. */
+void ab_buffer_append_number(ab_buffer *buffer, uint64_t number);
 void ab_buffer_appendf(ab_buffer *buffer, const char *format, ...) AB_PRINTF(2, 3);
 /** Drops `length` bytes from the front; an empty buffer gives memory over 64 KiB back. */
 void ab_buffer_consume(ab_buffer *buffer, size_t length);

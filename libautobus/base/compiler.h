@@ -8,6 +8,9 @@
 #define AB_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define AB_MUST_USE                    __attribute__((warn_unused_result))
 #define AB_UNUSED                      __attribute__((unused))
+#define AB_NOINLINE                    __attribute__((noinline))
+/** Of a typedef: so many bytes of it, worked on all at once. */
+#define AB_VECTOR(bytes)               __attribute__((vector_size(bytes)))
 /** The type of an expression or a declared name. */
 #define AB_TYPEOF(name)                __typeof__(name)
 /** Runs `cleanup(&variable)` when the variable leaves its scope. */

@@ -55,10 +55,24 @@ static void resize(ab_map *map, size_t capacity)
     free(old.slots);
 }
 
+/* The value in the smallest table; to look at all there are costs less than a hash. */
+static void *find_among_few(const ab_map *map, const void *key, size_t length)
+{
+    for (size_t at = 0; at < SMALLEST; at++) {
+        const ab_map_slot *slot = &map->slots[at];
+        if (slot->key != NULL && slot->length == length &&
+            (length == 0 || memcmp(slot->key, key, length) == 0))
+            return slot->value;
+    }
+    return NULL;
+}
+
 void *ab_map_get(const ab_map *map, const void *key, size_t length)
 {
     if (map->count == 0)
         return NULL;
+    if (map->capacity == SMALLEST)
+        return find_among_few(map, key, length);
     return find_slot(map, hash_key(key, length), key, length)->value;
 }
 

@@ -39,7 +39,7 @@ static void start_thread(ab_avahi *avahi) AB_LOCKED
 {
     avahi->thread = ab_avahi_thread_start(avahi->loop, &avahi->offer, thread_rang, avahi);
     if (avahi->thread == NULL)
-        ab_loop_timer_start(avahi->loop, &avahi->retry, ab_loop_now(avahi->loop) + RETRY_LAST);
+        ab_loop_timer_start_in(avahi->loop, &avahi->retry, RETRY_LAST);
 }
 
 static void try_again(ab_timer *timer) AB_LOCKED
@@ -52,7 +52,7 @@ static void lose_thread(ab_avahi *avahi) AB_LOCKED
     ab_avahi_thread_end(avahi->thread, PATIENCE);
     avahi->thread = NULL;
     ab_avahi_table_orphan(avahi->table);
-    ab_loop_timer_start(avahi->loop, &avahi->retry, ab_loop_now(avahi->loop) + avahi->wait);
+    ab_loop_timer_start_in(avahi->loop, &avahi->retry, avahi->wait);
     avahi->wait = AB_MIN(avahi->wait * 2, RETRY_LAST);
 }
 

@@ -116,7 +116,7 @@ static void lookup_rang(ab_errand *errand) AB_LOCKED
     listed->lookup = NULL;
     ab_errand_abandon(errand, PATIENCE);
     listed->wait = is_complete ? REFRESH : AB_MIN(listed->wait * 2, REFRESH);
-    ab_loop_timer_start(listed->loop, &listed->again, ab_loop_now(listed->loop) + listed->wait);
+    ab_loop_timer_start_in(listed->loop, &listed->again, listed->wait);
     if (has_changed)
         tell(listed);
 }
@@ -137,7 +137,7 @@ static void start_lookup(ab_listed *listed) AB_LOCKED
         return;
     }
     ab_log(AB_LOG_WARNING, "can't look up the listed peers now: %s", autobus_last_error());
-    ab_loop_timer_start(listed->loop, &listed->again, ab_loop_now(listed->loop) + listed->wait);
+    ab_loop_timer_start_in(listed->loop, &listed->again, listed->wait);
 }
 
 static void look_again(ab_timer *timer) AB_LOCKED

@@ -178,25 +178,42 @@ static void warn_if_slow(const char *name, ab_time took)
                (long long)(took / 1000));
 }
 
-/* Runs one; the target's end, if it comes with it, belongs to the callback. *now: when it begins, and then when it has
- * ended. */
-static void run_one(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
+/* Runs one that has begun, and gives up its reference. *now: when it begins, and then when it has ended. */
+static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
 {
     ab_target *target = delivery->target;
-    const char *name = delivery->name;
-    frame here = {deliveries, innermost};
-    deliveries->running = delivery->order;
-    take_out(deliveries, delivery);
-    innermost = &here;
+    void (*code)(void) = target->code;
+    void (*end)(ab_delivery *) = delivery->end;
+    /* Nobody can queue more: its hook comes at once, without going back for the lock. */
+    bool is_last = target->is_closed && target->references == 1 && end == NULL;
     bool was_hurried = go_into_code(deliveries, target);
     ab_time begun = *now;
+    const char *name = delivery->name;
     delivery->run(delivery);
     *now = ab_loop_now(deliveries->loop);
     ab_time took = *now - begun;
     warn_if_slow(name, took);
+    if (is_last)
+        target->free(target);
     come_back(deliveries, was_hurried);
-    note_quickness(deliveries, target->code, took < QUICK);
-    release(deliveries, target);
+    if (end != NULL)
+        end(delivery);
+    note_quickness(deliveries, code, took < QUICK);
+    if (!is_last)
+        release(deliveries, target);
+}
+
+/* Runs one if it wants to; the target's end, if it comes with it, belongs to the callback. */
+static void run_one(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
+{
+    frame here = {deliveries, innermost};
+    deliveries->running = delivery->order;
+    take_out(deliveries, delivery);
+    innermost = &here;
+    if (delivery->begin == NULL || delivery->begin(delivery))
+        go_through(deliveries, delivery, now);
+    else
+        release(deliveries, delivery->target);
     innermost = here.outer;
     deliveries->running = 0;
     tell_waiting(deliveries);
@@ -326,7 +343,8 @@ void ab_target_retire(ab_deliveries *deliveries, ab_target *target, bool is_drop
     target->is_closed = true;
     if (is_dropping)
         drop_queued(deliveries, target);
-    if (deliveries->is_finished) {
+    /* What is queued or runs has the hook behind it. */
+    if (deliveries->is_finished || target->references > 1) {
         release(deliveries, target);
         return;
     }

@@ -22,8 +22,12 @@ struct ab_delivery {
     ab_list place;
     ab_target *target;
     uint64_t order; /**< of being pushed, from 1 */
-    /** Without the lock; frees the delivery itself. */
+    /** With the lock, when its turn has come. False: not now, and it is queued no longer. May be NULL: true. */
+    bool (*begin)(ab_delivery *delivery);
+    /** Without the lock; frees the delivery itself, unless there is `end`. */
     void (*run)(ab_delivery *delivery);
+    /** With the lock, after run. May be NULL. */
+    void (*end)(ab_delivery *delivery);
     /** Instead of run, with the lock, when the target was closed before its turn; frees the delivery. */
     void (*drop)(ab_delivery *delivery);
     const char *name; /**< said in the log when the callback takes over a second; a literal */
@@ -36,7 +40,8 @@ struct ab_target {
     void (*code)(void);
     void (*free)(
         ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
-    ab_delivery farewell;   /**< its last turn, after ab_target_retire() */
+    ab_delivery
+        farewell; /**< its last turn, after ab_target_retire(), if nothing of it is queued */
 };
 
 /** With `by_dispatch` they wait for ab_deliveries_dispatch(). NULL with a sentence on failure. */
@@ -54,8 +59,9 @@ void ab_deliveries_push(ab_deliveries *deliveries, ab_target *target, ab_deliver
 /** No callback of it begins after this; those queued are dropped; gives up the owner's reference. Takes the
  *  lock itself: call without it, any thread, inside its own callback too. */
 void ab_target_close(ab_deliveries *deliveries, ab_target *target) AB_EXCLUDES(ab_the_lock);
-/** The same for those who hold the lock: its hook gets a turn of its own, behind what is queued for it, which
- *  is dropped only if `is_dropping`. Once the deliveries are finished, the lock is dropped for the hook, here. */
+/** The same for those who hold the lock: its hook runs behind what is queued for it, which is dropped only if
+ *  `is_dropping`; if nothing is, in a turn of its own. Once the deliveries are finished, the lock is dropped for the
+ *  hook, here. */
 void ab_target_retire(ab_deliveries *deliveries, ab_target *target, bool is_dropping) AB_LOCKED;
 
 /** Readable while something waits (by_dispatch), else -1. */

@@ -170,6 +170,13 @@ static void arm(ab_loop *loop) AB_LOCKED
     timerfd_settime(loop->timer_fd, is_real ? TFD_TIMER_ABSTIME : 0, &time, NULL);
 }
 
+static void start_timer(ab_loop *loop, ab_timer *timer, ab_time due) AB_LOCKED
+{
+    ab_timer_start(&loop->timers, timer, due);
+    if (!ab_loop_is_here(loop))
+        arm(loop);
+}
+
 void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
 {
     ab_lock_is_held(&loop->lock);
@@ -178,10 +185,13 @@ void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
         return;
     }
     /* A deadline in the past would look as if the loop had stood still since. */
-    ab_time now = ab_loop_now(loop);
-    ab_timer_start(&loop->timers, timer, AB_MAX(due, now));
-    if (!ab_loop_is_here(loop))
-        arm(loop);
+    start_timer(loop, timer, AB_MAX(due, ab_loop_now(loop)));
+}
+
+void ab_loop_timer_start_in(ab_loop *loop, ab_timer *timer, ab_time after)
+{
+    ab_lock_is_held(&loop->lock);
+    start_timer(loop, timer, ab_loop_now(loop) + AB_MAX(after, 0));
 }
 
 void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer)

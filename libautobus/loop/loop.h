@@ -70,6 +70,8 @@ uint64_t ab_loop_wakes(const ab_loop *loop) AB_LOCKED;
 /** Timers, from any thread with the lock; they fire on the bus thread with the lock. A deadline in the past
  *  means now, AB_NEVER stops the timer. */
 void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due) AB_LOCKED;
+/** The same, so long from now. */
+void ab_loop_timer_start_in(ab_loop *loop, ab_timer *timer, ab_time after) AB_LOCKED;
 void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer) AB_LOCKED;
 
 /** Something for the bus thread to do soon, with the lock. Embedded in its owner. */

@@ -73,8 +73,7 @@ static void pause_accepting(ab_acceptor *acceptor, int error) AB_LOCKED
     else
         ab_log(AB_LOG_WARNING, "can't accept connections on the unix socket now (%s)", why);
     ab_watch_want(&acceptor->watch, false, false);
-    ab_loop_timer_start(acceptor->loop, &acceptor->pausing,
-                        ab_loop_now(acceptor->loop) + acceptor->pause);
+    ab_loop_timer_start_in(acceptor->loop, &acceptor->pausing, acceptor->pause);
 }
 
 static void end_pause(ab_timer *timer) AB_LOCKED

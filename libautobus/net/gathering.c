@@ -70,11 +70,9 @@ bool ab_stream_gather(ab_stream *stream, const void *bytes, size_t length)
     return true;
 }
 
-/* What the bus thread says in code that may take long would wait for that. */
 static bool is_rush(ab_stream *stream, ab_time now)
 {
-    bool is_rush = now - stream->said_at < RUSH && !stream->has_heard && !stream->is_connecting &&
-                   !ab_loop_is_here(stream->loop);
+    bool is_rush = now - stream->said_at < RUSH && !stream->has_heard && !stream->is_connecting;
     stream->said_at = now;
     stream->has_heard = false;
     return is_rush && ab_stream_pending(stream) == 0;
@@ -82,6 +80,9 @@ static bool is_rush(ab_stream *stream, ab_time now)
 
 bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length)
 {
+    /* What the bus thread says in code that may take long would wait for that. */
+    if (ab_loop_is_here(stream->loop))
+        return false;
     ab_time now = ab_loop_now(stream->loop);
     if (!is_rush(stream, now))
         return false;

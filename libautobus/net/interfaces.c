@@ -81,7 +81,7 @@ static void reread(ab_timer *timer) AB_LOCKED
     if (error != 0) {
         ab_log(AB_LOG_WARNING, "can't read the network interfaces (%s); will try again",
                strerror(error));
-        ab_loop_timer_start(interfaces->loop, timer, ab_loop_now(interfaces->loop) + RETRY);
+        ab_loop_timer_start_in(interfaces->loop, timer, RETRY);
         return;
     }
     if (has_rung)

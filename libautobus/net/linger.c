@@ -129,7 +129,7 @@ static void tell(ab_linger *linger) AB_LOCKED
 
 static void look_later(ab_linger *linger) AB_LOCKED
 {
-    ab_loop_timer_start(linger->loop, &linger->look, ab_loop_now(linger->loop) + linger->pause);
+    ab_loop_timer_start_in(linger->loop, &linger->look, linger->pause);
     linger->pause = AB_MIN(2 * linger->pause, NEXT_LOOK);
 }
 
@@ -189,7 +189,7 @@ void ab_linger_start(ab_loop *loop, int fd, ab_buffer *queued, ab_time patience)
     ab_watch_init(&linger->watch, loop, fd, linger_ready);
     ab_timer_init(&linger->patience, lose_patience);
     ab_timer_init(&linger->look, look);
-    ab_loop_timer_start(loop, &linger->patience, ab_loop_now(loop) + patience);
+    ab_loop_timer_start_in(loop, &linger->patience, patience);
     lock_lingers();
     ab_list_append(&lingers, &linger->place);
     unlock_lingers();
@@ -224,7 +224,7 @@ void ab_linger_follow(ab_loop *loop, ab_time patience, ab_task *news)
     for (ab_linger *at = NULL; (at = next_of(loop, at)) != NULL;) {
         if (has_left(at))
             continue;
-        ab_loop_timer_start(loop, &at->patience, ab_loop_now(loop) + patience);
+        ab_loop_timer_start_in(loop, &at->patience, patience);
         at->news = news;
         at->pause = FIRST_LOOK;
         look_later(at);

@@ -16,10 +16,11 @@ struct ab_stream {
     int fd;      /* -1: there is none any more, or it could not be made */
     int left_fd; /* closed while it is lent: the borrower may be polling it. Else -1 */
     ab_watch watch;
-    ab_task task;                 /* brings the bus thread here: for a new interest, or news */
-    ab_task last;                 /* sends what was gathered, at the end of the turn */
-    ab_timer soon;                /* the same, for another thread */
-    ab_time said_at, gathered_at; /* the latest of what may wait, and the first that was gathered */
+    ab_task task;    /* brings the bus thread here: for a new interest, or news */
+    ab_task last;    /* sends what was gathered, at the end of the turn */
+    ab_timer soon;   /* the same, for another thread */
+    ab_time said_at, /* by another thread, the latest of what may wait */
+        gathered_at; /* and the first that was gathered */
     ab_buffer in, out;
     unsigned calls; /* on the stack above us; the last one frees a closed stream */
     uint64_t sent;  /* bytes given to the kernel */

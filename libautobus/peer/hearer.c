@@ -3,34 +3,16 @@
  * message of its own, without it.
  *
  * Each notice is a delivery. One whose turn comes while it must wait, or behind one that waits, is set aside; once
- * no other delivery is queued, all those aside are queued again, in their order. */
+ * no other delivery is queued, all those aside are queued again, in their order. Those that have run are kept for what
+ * is told next. */
 #include "peer/hearer.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
 
-struct ab_hearer {
-    ab_target target;
-    ab_seat *seat;
-    autobus_message_fn *heard;
-    void *userdata;
-    autobus_free_fn *free_userdata;
-    ab_list waiting AB_UNDER_LOCK;    /* of ab_notice.place: told, and not begun, in order */
-    unsigned queued AB_UNDER_LOCK;    /* how many of them are in the delivery queue */
-    unsigned set_aside AB_UNDER_LOCK; /* and how many are not */
-    bool is_paused AB_UNDER_LOCK;
-};
-
-struct ab_notice {
-    ab_delivery delivery;
-    ab_list place AB_UNDER_LOCK;
-    bool is_aside AB_UNDER_LOCK;
-    autobus_message news AB_UNDER_LOCK;
-    ab_notice **slot AB_UNDER_LOCK;
-    ab_budget *budget;
-    size_t cost;
-};
+/* Notices kept for what is told next. */
+#define SPARES 64
 
 static ab_hearer *hearer_of(ab_target *target)
 {
@@ -127,41 +109,80 @@ static bool begin(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
     return begins;
 }
 
-static void run_notice(ab_delivery *delivery)
+/* For what is told next, or back to where it came from. */
+static void put_by(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
+{
+    if (notice != &hearer->first && hearer->spares >= SPARES) {
+        free(notice);
+        return;
+    }
+    hearer->spares++;
+    ab_list_prepend(&hearer->spare, &notice->place);
+}
+
+static ab_notice *take_spare(ab_hearer *hearer) AB_LOCKED
+{
+    if (hearer->spares == 0)
+        return ab_alloc(1, sizeof(ab_notice));
+    hearer->spares--;
+    ab_notice *notice = notice_at(ab_list_take_first(&hearer->spare));
+    *notice = (ab_notice){0};
+    return notice;
+}
+
+/* One runs at a time, so the one before has ended. */
+static bool begin_notice(ab_delivery *delivery) AB_LOCKED
 {
     ab_notice *notice = AB_CONTAINER(delivery, ab_notice, delivery);
     ab_hearer *hearer = hearer_of(delivery->target);
-    ab_lock_take(hearer->seat->lock);
-    if (!begin(hearer, notice)) {
-        ab_lock_drop(hearer->seat->lock);
-        return;
-    }
-    autobus_message news = notice->news;
-    ab_lock_drop(hearer->seat->lock);
-    if (hearer->heard != NULL)
-        hearer->heard(hearer->userdata, &news);
-    ab_news_fini(&news);
-    if (notice->budget != NULL) {
-        ab_lock_take(hearer->seat->lock);
-        settle_budget(notice);
-        ab_lock_drop(hearer->seat->lock);
-    }
-    free(notice);
+    if (!begin(hearer, notice))
+        return false;
+    if (hearer->running != NULL)
+        put_by(hearer, hearer->running);
+    hearer->running = notice;
+    return true;
 }
 
-static void free_notice(ab_notice *notice) AB_LOCKED
+/* It has begun: nobody else knows it. */
+static void run_notice(ab_delivery *delivery) AB_UNCHECKED
+{
+    ab_notice *notice = AB_CONTAINER(delivery, ab_notice, delivery);
+    const ab_hearer *hearer = hearer_of(delivery->target);
+    if (hearer->heard != NULL)
+        hearer->heard(hearer->userdata, &notice->news);
+    ab_news_fini(&notice->news);
+}
+
+static void end_notice(ab_delivery *delivery) AB_LOCKED
+{
+    settle_budget(AB_CONTAINER(delivery, ab_notice, delivery));
+}
+
+static void drop(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
 {
     ab_list_remove(&notice->place);
     forget_slot(notice);
     ab_news_fini(&notice->news);
     settle_budget(notice);
-    free(notice);
+    put_by(hearer, notice);
 }
 
 static void drop_notice(ab_delivery *delivery) AB_LOCKED
 {
-    hearer_of(delivery->target)->queued--;
-    free_notice(AB_CONTAINER(delivery, ab_notice, delivery));
+    ab_hearer *hearer = hearer_of(delivery->target);
+    hearer->queued--;
+    drop(hearer, AB_CONTAINER(delivery, ab_notice, delivery));
+}
+
+/* Nobody else knows it any more: no lock. */
+static void free_notices(ab_hearer *hearer) AB_UNCHECKED
+{
+    if (hearer->running != NULL)
+        ab_list_prepend(&hearer->spare, &hearer->running->place);
+    AB_LIST_FOR_SAFE (at, &hearer->spare) {
+        if (notice_at(at) != &hearer->first)
+            free(notice_at(at));
+    }
 }
 
 static void free_hearer(ab_target *target)
@@ -170,31 +191,51 @@ static void free_hearer(ab_target *target)
     if (hearer->free_userdata != NULL)
         hearer->free_userdata(hearer->userdata);
     ab_seat *seat = hearer->seat;
-    free(hearer);
+    free_notices(hearer);
+    hearer->gone(hearer);
     ab_seat_unref(seat);
 }
 
 /* Nobody else knows it yet: no lock. */
-ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdata,
-                         autobus_free_fn *free_userdata) AB_UNCHECKED
+void ab_hearer_init(ab_hearer *hearer, ab_seat *seat, autobus_message_fn *heard, void *userdata,
+                    autobus_free_fn *free_userdata, void (*gone)(ab_hearer *hearer)) AB_UNCHECKED
 {
-    ab_hearer *hearer = ab_alloc(1, sizeof *hearer);
     ab_target_init(&hearer->target, free_hearer);
     hearer->seat = ab_seat_ref(seat);
     hearer->heard = heard;
     hearer->target.code = (void (*)(void))heard;
     hearer->userdata = userdata;
     hearer->free_userdata = free_userdata;
+    hearer->gone = gone;
     ab_list_init(&hearer->waiting);
+    ab_list_init(&hearer->spare);
+    hearer->queued = hearer->set_aside = hearer->spares = 0;
+    hearer->running = NULL;
+    hearer->is_paused = false;
+    put_by(hearer, &hearer->first);
+}
+
+static void free_memory(ab_hearer *hearer)
+{
+    free(hearer);
+}
+
+ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdata,
+                         autobus_free_fn *free_userdata)
+{
+    ab_hearer *hearer = ab_alloc(1, sizeof *hearer);
+    ab_hearer_init(hearer, seat, heard, userdata, free_userdata, free_memory);
     return hearer;
 }
 
 void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
                     ab_notice **slot, const char *name)
 {
-    ab_notice *notice = ab_alloc(1, sizeof *notice);
+    ab_notice *notice = take_spare(hearer);
     notice->news = *news;
+    notice->delivery.begin = begin_notice;
     notice->delivery.run = run_notice;
+    notice->delivery.end = budget != NULL ? end_notice : NULL;
     notice->delivery.drop = drop_notice;
     notice->delivery.name = name;
     notice->cost = cost;
@@ -231,7 +272,7 @@ void ab_hearer_end(ab_hearer *hearer, bool is_dropping)
 {
     AB_LIST_FOR_SAFE (at, &hearer->waiting) {
         if (notice_at(at)->is_aside)
-            free_notice(notice_at(at));
+            drop(hearer, notice_at(at));
     }
     hearer->set_aside = 0;
     hearer->is_paused = false;

@@ -11,7 +11,6 @@
 #include "value/news.h"
 
 typedef struct ab_hearer ab_hearer;
-typedef struct ab_notice ab_notice; /**< one message on its way */
 
 /** Counts what waits for a program that is slow. `eased` is told with the lock, on whatever thread, each time
  *  that a notice of it has run or was dropped. */
@@ -26,6 +25,40 @@ ab_budget *ab_budget_new(void (*eased)(ab_budget *budget, size_t cost), void *ow
 /** The owner goes; nothing is told any more. */
 void ab_budget_leave(ab_budget *budget) AB_LOCKED;
 
+/** One message on its way. Everything in it is hearer.c's. */
+typedef struct ab_notice ab_notice;
+struct ab_notice {
+    ab_delivery delivery;
+    ab_list place AB_UNDER_LOCK;
+    bool is_aside AB_UNDER_LOCK;
+    autobus_message news AB_UNDER_LOCK; /**< once it has begun, of whoever runs it */
+    ab_notice **slot AB_UNDER_LOCK;
+    ab_budget *budget;
+    size_t cost;
+};
+
+/** In its owner, or made by ab_hearer_new(). Everything in it is hearer.c's. */
+struct ab_hearer {
+    ab_target target;
+    ab_seat *seat;
+    autobus_message_fn *heard;
+    void *userdata;
+    autobus_free_fn *free_userdata;
+    void (*gone)(ab_hearer *hearer);
+    ab_list waiting AB_UNDER_LOCK;    /**< of ab_notice.place: told, and not begun, in order */
+    unsigned queued AB_UNDER_LOCK;    /**< how many of them are in the delivery queue */
+    unsigned set_aside AB_UNDER_LOCK; /**< and how many are not */
+    ab_list spare AB_UNDER_LOCK;      /**< of ab_notice.place: to be used again */
+    unsigned spares AB_UNDER_LOCK;    /**< how many they are */
+    ab_notice *running AB_UNDER_LOCK; /**< the latest that began; NULL: none yet */
+    ab_notice first;                  /**< most calls need no other */
+    bool is_paused AB_UNDER_LOCK;
+};
+
+/** `gone`: the hook was the last touch, and this comes after it; without the lock. */
+void ab_hearer_init(ab_hearer *hearer, ab_seat *seat, autobus_message_fn *heard, void *userdata,
+                    autobus_free_fn *free_userdata, void (*gone)(ab_hearer *hearer));
+/** One that frees itself. */
 ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdata,
                          autobus_free_fn *free_userdata);
 /** Queues a message; its texts are taken (references), `news` itself is the caller's. `budget` may be NULL, else

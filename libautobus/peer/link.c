@@ -27,7 +27,7 @@ const char *ab_link_place(const ab_link *link)
 
 static void free_link(ab_link *link)
 {
-    ab_map_fini(&link->calls);
+    ab_calls_fini(&link->calls);
     ab_buffer_fini(&link->out);
     ab_buffer_fini(&link->room);
     free(link->service);
@@ -68,7 +68,7 @@ static void leave(ab_link *link) AB_LOCKED
 bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slice value,
                       ab_slice error)
 {
-    ab_call *call = ab_map_take(&link->calls, &id, sizeof id);
+    ab_call *call = ab_calls_take(&link->calls, id);
     if (call == NULL)
         return false;
     if (link->calls.count == 0)
@@ -77,21 +77,11 @@ bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slic
     return true;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    uint64_t one = *(const uint64_t *)a, other = *(const uint64_t *)b;
-    return (one > other) - (one < other);
-}
-
 /* In the order they were made. What a completion does may forget others. */
 static void complete_all(ab_link *link, const char *sentence) AB_LOCKED
 {
-    size_t count = 0, cursor = 0;
-    uint64_t *ids AB_SCOPED(ab_free_ptr) = ab_alloc(link->calls.count + 1, sizeof *ids);
-    ab_call *call;
-    while ((call = ab_map_next(&link->calls, &cursor)) != NULL)
-        ids[count++] = call->id;
-    qsort(ids, count, sizeof *ids, compare_ids);
+    size_t count = link->calls.count;
+    uint64_t *ids AB_SCOPED(ab_free_ptr) = ab_calls_numbers(&link->calls);
     for (size_t i = 0; i < count; i++)
         ab_link_complete(link, ids[i], AUTOBUS_CLOSED, (ab_slice){0}, ab_slice_of(sentence));
 }
@@ -115,17 +105,14 @@ autobus_result ab_link_call(ab_link *link, ab_call *call, ab_slice name, ab_slic
     autobus_result result = ab_link_say_call(link, call, name, arguments);
     if (result != AUTOBUS_OK)
         return result;
-    ab_map_put(&link->calls, &call->id, sizeof call->id, call);
+    ab_calls_put(&link->calls, call);
     ab_pulse_wait(&link->pulse, true);
     return AUTOBUS_OK;
 }
 
 void ab_link_forget(ab_link *link, ab_call *call)
 {
-    if (ab_map_get(&link->calls, &call->id, sizeof call->id) != call)
-        return;
-    ab_map_take(&link->calls, &call->id, sizeof call->id);
-    if (link->calls.count == 0)
+    if (ab_calls_take(&link->calls, call->id) != NULL && link->calls.count == 0)
         ab_pulse_wait(&link->pulse, false);
 }
 
@@ -370,12 +357,12 @@ ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, cons
     link->codec = &ab_codec_lines;
     link->ops = ops;
     link->owner = owner;
-    ab_map_init(&link->calls);
+    ab_calls_init(&link->calls);
     ab_buffer_init(&link->out);
     ab_buffer_init(&link->room);
     ab_task_init(&link->overflow, give_up_on_reader);
     ab_timer_init(&link->deadline, lose_patience);
-    ab_loop_timer_start(loop, &link->deadline, ab_loop_now(loop) + limits->connect);
+    ab_loop_timer_start_in(loop, &link->deadline, limits->connect);
     link->service = service != NULL ? ab_strdup(service) : NULL;
     if (!dial_by_unix(link, folder, bus))
         dial_by_tcp(link);

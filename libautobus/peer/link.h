@@ -25,7 +25,8 @@ typedef struct ab_channels ab_channels;
 /** A call under way; embedded in its owner. */
 typedef struct ab_call ab_call;
 struct ab_call {
-    uint64_t id; /**< on its link; the link's to set */
+    uint64_t id;   /**< on its link; the link's to set */
+    ab_call *next; /**< in calls.c's table */
     bool
         is_urgent; /**< somebody sleeps until the answer comes; else it may leave together with others */
     /** On any thread. Exactly once, unless ab_link_forget() came first; the link does not know the call any more.

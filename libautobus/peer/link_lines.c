@@ -59,7 +59,7 @@ static void hear_answer(ab_link *link, const ab_message *message) AB_LOCKED
     if (!ab_read_answer_id(message, &id))
         return;
     if (message->error.kind == AB_KIND_NONE) {
-        ab_value result = ab_scan_member(message->whole, AB_SLICE("result"));
+        ab_value result = ab_message_member(message, AB_SLICE("result"));
         ab_slice value = result.kind == AB_KIND_NONE ? AB_SLICE("null") : result.text;
         (void)ab_link_complete(link, id, AUTOBUS_OK, ab_finite(value, &link->room), (ab_slice){0});
         return;
@@ -116,7 +116,8 @@ static void hear_unbound(ab_link *link, const ab_value keys[KEYS])
 
 static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
 {
-    static const char *const names[KEYS] = {"name", "value", "gone", "args", "text"};
+    static const ab_slice names[KEYS] = {AB_FIELD("name"), AB_FIELD("value"), AB_FIELD("gone"),
+                                         AB_FIELD("args"), AB_FIELD("text")};
     ab_value keys[KEYS];
     bool is_changed = ab_message_is(message, "changed"), is_fired = ab_message_is(message, "fired");
     bool is_unbound = ab_message_is(message, "unbound");
@@ -126,7 +127,7 @@ static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
         return;
     }
     answer(link, message, NULL);
-    ab_fields_find(message->whole, names, KEYS, keys);
+    ab_message_find(message, names, KEYS, keys);
     if (is_changed)
         hear_changed(link, keys);
     else if (is_fired)
@@ -151,7 +152,7 @@ static void hear_bound(ab_link *link, const ab_message *message) AB_LOCKED
 {
     if (message->error.kind == AB_KIND_NONE) {
         uint64_t bus = 0;
-        ab_value id = ab_scan_member(message->whole, AB_SLICE("bus"));
+        ab_value id = ab_message_member(message, AB_SLICE("bus"));
         bool is_autobus = ab_field_hex(id, &bus);
         if (link->near != 0 && link->near != bus) {
             ab_link_end_as_garbage(link, "the id of another bus");

@@ -5,8 +5,8 @@
 #define AB_PEER_LINK_STATE_H
 
 #include "base/buffer.h"
-#include "base/map.h"
 #include "net/stream.h"
+#include "peer/calls.h"
 #include "peer/knock.h"
 #include "peer/link.h"
 #include "peer/pulse.h"
@@ -33,7 +33,7 @@ struct ab_link {
     ab_timer deadline; /**< of connecting and binding */
     ab_knock knock;    /**< while there is doubt */
     ab_task overflow;  /**< the end of somebody who does not read */
-    ab_map calls;      /**< ab_call by id */
+    ab_calls calls;    /**< under way */
     uint64_t last_id;
     uint64_t near;       /**< the bus that has to answer on the unix socket; 0: this is TCP */
     char *service;       /**< to be bound; NULL: introspection, or it is bound */

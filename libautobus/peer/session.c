@@ -95,7 +95,7 @@ static void look_after(ab_timer *timer) AB_LOCKED
         ab_session_end(session, !acks.is_gone);
         return;
     }
-    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LOOK);
+    ab_loop_timer_start_in(loop, &session->deadline, LOOK);
     if (session->looks == 1)
         nudge(session);
 }
@@ -107,7 +107,7 @@ static void begin_leaving(ab_session *session) AB_LOCKED
     close_channels(session, "The client is gone.");
     ab_pulse_stop(&session->pulse);
     ab_timer_init(&session->deadline, look_after);
-    ab_loop_timer_start(loop, &session->deadline, ab_loop_now(loop) + LOOK);
+    ab_loop_timer_start_in(loop, &session->deadline, LOOK);
 }
 
 /* The last line may lack its end. One of us never closes one direction only: it is gone. */
@@ -178,8 +178,7 @@ void ab_session_begin(ab_peers *peers, int fd, ab_peer_host *host)
     session->codec = &ab_codec_lines;
     ab_timer_init(&session->deadline, lose_patience);
     ab_task_init(&session->soon, do_soon);
-    ab_loop_timer_start(peers->loop, &session->deadline,
-                        ab_loop_now(peers->loop) + peers->limits.unbound_life);
+    ab_loop_timer_start_in(peers->loop, &session->deadline, peers->limits.unbound_life);
     ab_list_append(&peers->sessions, &session->place);
     peers->count++;
     session->stream = ab_stream_adopt(peers->loop, fd, &stream_ops, session);

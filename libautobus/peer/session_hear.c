@@ -61,7 +61,7 @@ static bool hear_services(ab_session *session, const ab_message *message)
         return false;
     if (message->id.kind == AB_KIND_NONE)
         return true;
-    ab_value after = ab_scan_member(message->whole, AB_SLICE("after"));
+    ab_value after = ab_message_member(message, AB_SLICE("after"));
     ab_slice written;
     if (after.kind == AB_KIND_NONE || after.kind == AB_KIND_NULL) {
         peers->ops->services(peers->owner, &peers->answers, message->id, NULL);

@@ -68,7 +68,7 @@ void ab_visit_begin(ab_visit *visit, ab_loop *loop, const ab_address *at, const 
 
 void ab_visit_ask(ab_visit *visit, const ab_buffer *command)
 {
-    ab_loop_timer_start(visit->loop, &visit->deadline, ab_loop_now(visit->loop) + visit->timeout);
+    ab_loop_timer_start_in(visit->loop, &visit->deadline, visit->timeout);
     ab_stream_write(visit->stream, ab_buffer_bytes(command), ab_buffer_length(command));
 }
 

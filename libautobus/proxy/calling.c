@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A calling has a leg for each service it was sent to. It is over when its last leg is; if it was sent to nobody,
- * when that is clear. Nothing is sent twice. */
+ * when that is clear. Nothing is sent twice. What one call to one service needs is in one piece of memory: the calling,
+ * its leg, and who hears the answer; or it is on the stack of the thread that waits. */
 #include "proxy/calling.h"
 
 #include <stdlib.h>
@@ -16,21 +17,7 @@
 #define UNHEARD \
     "the answer comes behind more news than may wait, and no callback hears them while one waits"
 
-typedef struct ab_calling {
-    ab_list place, waits;
-    autobus_remote *remote;
-    uint64_t id;
-    ab_text *name, *arguments;
-    ab_timer timer;
-    ab_list legs; /* of ab_leg.place */
-    size_t remaining;
-    ab_hearer *hearer; /* NULL: somebody waits, or nobody wants the answer */
-    bool is_awaited;   /* somebody waits: the rest is for them */
-    bool is_inside;    /* of a callback of this bus, so that no other runs meanwhile */
-    autobus_result result;
-    ab_text *value, *error;
-    ab_reading reading; /* is_awaited: who waits */
-} ab_calling;
+typedef struct ab_calling ab_calling;
 
 typedef struct ab_leg {
     ab_call call;
@@ -38,25 +25,41 @@ typedef struct ab_leg {
     ab_calling *calling;
     ab_binding *binding; /* lives as long as the leg: who ends one ends the other first */
     ab_link *link;
-    ab_text *service;
 } ab_leg;
 
-static void free_calling(ab_calling *calling)
+struct ab_calling {
+    ab_list place, waits;
+    autobus_remote *remote;
+    uint64_t id;
+    ab_text *name;      /* NULL: nobody will ask for it any more */
+    ab_text *arguments; /* the same */
+    ab_timer timer;
+    ab_list legs; /* of ab_leg.place */
+    ab_leg first; /* of them */
+    size_t remaining;
+    bool has_hearer; /* no: somebody waits, or nobody wants the answer */
+    bool is_awaited; /* somebody waits: result, value, error and reading are for them */
+    bool is_inside;  /* of a callback of this bus, so that no other runs meanwhile */
+    autobus_result result;
+    ab_text *value, *error;
+    union {
+        ab_hearer hearer;   /* its end is the calling's */
+        ab_reading reading; /* who waits */
+    };
+};
+
+static void forget_order(ab_calling *calling)
 {
     ab_text_unref(calling->name);
     ab_text_unref(calling->arguments);
-    ab_text_unref(calling->value);
-    ab_text_unref(calling->error);
-    if (calling->is_awaited)
-        ab_reading_fini(&calling->reading);
-    free(calling);
+    calling->name = calling->arguments = NULL;
 }
 
 /* Takes both texts. */
 static void tell(ab_calling *calling, ab_text *service, autobus_result result, ab_text *value,
                  ab_text *error) AB_LOCKED
 {
-    if (calling->hearer != NULL) {
+    if (calling->has_hearer) {
         autobus_message news = {
             .kind = AUTOBUS_ANSWER,
             .result = result,
@@ -66,7 +69,7 @@ static void tell(ab_calling *calling, ab_text *service, autobus_result result, a
             .error = error,
             .body = value,
         };
-        ab_hearer_tell(calling->hearer, &news, NULL, 0, NULL, "answer");
+        ab_hearer_tell(&calling->hearer, &news, NULL, 0, NULL, "answer");
         return;
     }
     calling->result = result;
@@ -86,10 +89,11 @@ static void finish(ab_calling *calling) AB_LOCKED
         ab_reading_finish(&calling->reading);
         return;
     }
-    ab_hearer *hearer = calling->hearer;
-    free_calling(calling);
-    if (hearer != NULL)
-        ab_hearer_end(hearer, false);
+    forget_order(calling);
+    if (calling->has_hearer)
+        ab_hearer_end(&calling->hearer, false);
+    else
+        free(calling);
 }
 
 static ab_text *text_or_null(ab_slice slice)
@@ -105,10 +109,10 @@ static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice
     if (calling->is_awaited)
         ab_binding_await(leg->binding, false);
     bool is_fine = result == AUTOBUS_OK;
-    tell(calling, leg->service, result, is_fine ? text_or_null(value) : NULL,
+    tell(calling, leg->binding->service, result, is_fine ? text_or_null(value) : NULL,
          is_fine ? NULL : text_or_null(error));
-    ab_text_unref(leg->service);
-    free(leg);
+    if (leg != &calling->first)
+        free(leg);
     if (calling->remaining == 0)
         finish(calling);
 }
@@ -137,32 +141,30 @@ static void give_up(ab_calling *calling, autobus_result why, const char *sentenc
 
 static bool wants_answer(const ab_calling *calling)
 {
-    return calling->is_awaited || calling->hearer != NULL;
+    return calling->is_awaited || calling->has_hearer;
 }
 
 /* The legs are all there before the first is sent, for it may fail at once. */
 static void add_leg(ab_calling *calling, ab_binding *binding) AB_LOCKED
 {
-    ab_leg *leg = ab_alloc(1, sizeof *leg);
+    ab_leg *leg = calling->remaining == 0 ? &calling->first : ab_alloc(1, sizeof *leg);
     leg->call.done = leg_done;
     leg->call.is_urgent = calling->is_awaited;
     leg->calling = calling;
     leg->binding = binding;
     leg->link = binding->link;
-    leg->service = ab_text_ref(binding->service);
     ab_list_append(&calling->legs, &leg->place);
     calling->remaining++;
     if (calling->is_awaited)
         ab_binding_await(binding, true);
 }
 
-static autobus_result send_leg(ab_leg *leg) AB_LOCKED
+static autobus_result send_leg(ab_leg *leg, ab_slice name, ab_slice arguments) AB_LOCKED
 {
     const ab_calling *calling = leg->calling;
     if (calling->is_inside && ab_binding_is_full(leg->binding))
         return ab_fail(AUTOBUS_BUSY, "%s", UNHEARD);
-    return ab_link_call(leg->link, &leg->call, ab_text_slice(calling->name),
-                        ab_text_slice(calling->arguments));
+    return ab_link_call(leg->link, &leg->call, name, arguments);
 }
 
 /* The thread that waits reads the connection of its (only) leg. */
@@ -185,14 +187,14 @@ static void have_reader_join(ab_calling *calling) AB_LOCKED
         join_reader(calling);
 }
 
-static void send_legs(ab_calling *calling) AB_LOCKED
+static void send_legs(ab_calling *calling, ab_slice name, ab_slice arguments) AB_LOCKED
 {
     size_t rest = calling->remaining;
     ab_list *at = calling->legs.next;
     while (rest-- > 0) {
         ab_leg *leg = AB_CONTAINER(at, ab_leg, place);
         at = at->next;
-        autobus_result result = send_leg(leg);
+        autobus_result result = send_leg(leg, name, arguments);
         if (result != AUTOBUS_OK)
             end_leg(leg, result, (ab_slice){0}, ab_slice_of(autobus_last_error()));
     }
@@ -213,14 +215,13 @@ static size_t send_away(autobus_remote *remote, ab_slice name, ab_slice argument
     return count;
 }
 
-/* To all that are bound now. */
-static void send_calling(ab_calling *calling) AB_LOCKED
+/* To all that are bound now. The calling may be gone after it. */
+static void send_calling(ab_calling *calling, ab_slice name, ab_slice arguments) AB_LOCKED
 {
     autobus_remote *remote = calling->remote;
     if (!wants_answer(calling)) {
         autobus_result ignored;
-        (void)send_away(remote, ab_text_slice(calling->name), ab_text_slice(calling->arguments),
-                        &ignored);
+        (void)send_away(remote, name, arguments, &ignored);
         finish(calling);
         return;
     }
@@ -231,14 +232,23 @@ static void send_calling(ab_calling *calling) AB_LOCKED
     }
     if (calling->is_awaited)
         have_reader_join(calling);
-    send_legs(calling);
+    send_legs(calling, name, arguments);
+}
+
+/* One that has waited. */
+static void send_kept(ab_calling *calling) AB_LOCKED
+{
+    ab_text *name = ab_text_ref(calling->name), *arguments = ab_text_ref(calling->arguments);
+    send_calling(calling, ab_text_slice(name), ab_text_slice(arguments));
+    ab_text_unref(name);
+    ab_text_unref(arguments);
 }
 
 void ab_callings_bound(autobus_remote *remote, ab_binding *binding)
 {
     (void)binding;
     for (ab_list *first; (first = ab_list_take_first(&remote->waiting)) != NULL;)
-        send_calling(AB_CONTAINER(first, ab_calling, waits));
+        send_kept(AB_CONTAINER(first, ab_calling, waits));
 }
 
 void ab_callings_fail(autobus_remote *remote, autobus_result why, const char *sentence)
@@ -271,32 +281,49 @@ static void run_out(ab_timer *timer) AB_LOCKED
                                              : "no answer came in time");
 }
 
-static ab_calling *make(autobus_remote *remote, const ab_order *order) AB_LOCKED
+static void init(ab_calling *calling, autobus_remote *remote) AB_LOCKED
 {
-    ab_calling *calling = ab_alloc(1, sizeof *calling);
     calling->remote = remote;
     calling->id = ++remote->last_call;
-    calling->name = ab_text_new(order->name, strlen(order->name));
-    calling->arguments = ab_text_new(order->arguments.bytes, order->arguments.length);
     ab_list_init(&calling->waits);
     ab_list_init(&calling->legs);
     ab_timer_init(&calling->timer, run_out);
     ab_list_append(&remote->callings, &calling->place);
     remote->calls++;
-    return calling;
 }
 
-static void start(ab_calling *calling, autobus_unbound policy) AB_LOCKED
+/* A text that lasts; calls in a row are mostly of one function. */
+static ab_text *name_of(autobus_remote *remote, const ab_order *order) AB_LOCKED
+{
+    ab_slice name = ab_slice_of(order->name);
+    if (remote->called == NULL || !ab_text_is(remote->called, name)) {
+        ab_text_unref(remote->called);
+        remote->called = ab_text_new(name.bytes, name.length);
+    }
+    return ab_text_ref(remote->called);
+}
+
+static void wait_for_service(ab_calling *calling, const ab_order *order) AB_LOCKED
 {
     autobus_remote *remote = calling->remote;
+    if (calling->name == NULL)
+        calling->name = name_of(remote, order);
+    calling->arguments = ab_text_new(order->arguments.bytes, order->arguments.length);
+    ab_list_append(&remote->waiting, &calling->waits);
+}
+
+static void start(ab_calling *calling, const ab_order *order) AB_LOCKED
+{
+    autobus_remote *remote = calling->remote;
+    autobus_unbound policy = order->unbound;
     if (policy == AUTOBUS_UNBOUND_DEFAULT)
         policy = remote->unbound;
     if (remote->is_dead)
         give_up(calling, AUTOBUS_CLOSED, remote->sentence->bytes);
     else if (remote->bound > 0)
-        send_calling(calling);
+        send_calling(calling, ab_slice_of(order->name), order->arguments);
     else if (policy == AUTOBUS_UNBOUND_WAIT)
-        ab_list_append(&remote->waiting, &calling->waits);
+        wait_for_service(calling, order);
     else if (policy == AUTOBUS_UNBOUND_FAIL)
         give_up(calling, AUTOBUS_NOT_FOUND, "no service is bound");
     else
@@ -350,17 +377,19 @@ static autobus_result call_and_wait(autobus_remote *remote, const ab_order *orde
     AB_LOCKED
 {
     ab_remote_hold(remote);
-    ab_calling *calling = make(remote, order);
-    ab_reading_init(&calling->reading, remote->seat->lock);
-    calling->is_awaited = true;
-    calling->is_inside = ab_deliveries_is_inside(remote->seat->deliveries);
-    start(calling, order->unbound);
-    await(calling, ab_reading_now() + AB_MS(order->timeout_ms));
-    autobus_result result = calling->result;
-    *ret = calling->value != NULL ? ab_text_ref(calling->value) : NULL;
+    ab_calling calling = {.is_awaited = true};
+    init(&calling, remote);
+    ab_reading_init(&calling.reading, remote->seat->lock);
+    calling.is_inside = ab_deliveries_is_inside(remote->seat->deliveries);
+    start(&calling, order);
+    await(&calling, ab_reading_now() + AB_MS(order->timeout_ms));
+    autobus_result result = calling.result;
+    *ret = calling.value;
     if (result != AUTOBUS_OK)
-        ab_fail(result, "%s", calling->error != NULL ? calling->error->bytes : "");
-    free_calling(calling);
+        ab_fail(result, "%s", calling.error != NULL ? calling.error->bytes : "");
+    ab_text_unref(calling.error);
+    forget_order(&calling);
+    ab_reading_fini(&calling.reading);
     ab_remote_release(remote);
     return result;
 }
@@ -392,6 +421,11 @@ autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab
     return result;
 }
 
+static void free_heard(ab_hearer *hearer)
+{
+    free(AB_CONTAINER(hearer, ab_calling, hearer));
+}
+
 autobus_result ab_calling_start(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
                                 uint64_t *ret_call)
 {
@@ -405,13 +439,16 @@ autobus_result ab_calling_start(autobus_remote *remote, const ab_order *order, c
             ear->free_userdata(ear->userdata);
         return result;
     }
-    ab_calling *calling = make(remote, order);
-    calling->hearer = ab_hearer_new(remote->seat, ear->heard, ear->userdata, ear->free_userdata);
+    ab_calling *calling = ab_alloc(1, sizeof *calling);
+    init(calling, remote);
+    calling->name = name_of(remote, order);
+    calling->has_hearer = true;
+    ab_hearer_init(&calling->hearer, remote->seat, ear->heard, ear->userdata, ear->free_userdata,
+                   free_heard);
     if (ret_call != NULL)
         *ret_call = calling->id;
-    ab_loop_timer_start(remote->seat->loop, &calling->timer,
-                        ab_loop_now(remote->seat->loop) + AB_MS(order->timeout_ms));
-    start(calling, order->unbound);
+    ab_loop_timer_start_in(remote->seat->loop, &calling->timer, AB_MS(order->timeout_ms));
+    start(calling, order);
     ab_remote_leave(remote);
     return AUTOBUS_OK;
 }
@@ -431,10 +468,10 @@ autobus_result ab_calling_send(autobus_remote *remote, const ab_order *order, si
     else if (order->unbound == AUTOBUS_UNBOUND_FAIL)
         result = ab_fail(AUTOBUS_NOT_FOUND, "no service is bound");
     else if (order->unbound == AUTOBUS_UNBOUND_WAIT) {
-        ab_calling *calling = make(remote, order);
-        ab_list_append(&remote->waiting, &calling->waits);
-        ab_loop_timer_start(remote->seat->loop, &calling->timer,
-                            ab_loop_now(remote->seat->loop) + AB_MS(SEND_PATIENCE));
+        ab_calling *calling = ab_alloc(1, sizeof *calling);
+        init(calling, remote);
+        wait_for_service(calling, order);
+        ab_loop_timer_start_in(remote->seat->loop, &calling->timer, AB_MS(SEND_PATIENCE));
     }
     ab_remote_leave(remote);
     if (ret_count != NULL)
@@ -450,7 +487,7 @@ autobus_result ab_calling_cancel(autobus_remote *remote, uint64_t call)
     ab_calling *found = NULL;
     AB_LIST_FOR (at, &remote->callings) {
         ab_calling *calling = AB_CONTAINER(at, ab_calling, place);
-        if (calling->id == call && calling->hearer != NULL)
+        if (calling->id == call && calling->has_hearer)
             found = calling;
     }
     if (found != NULL)

@@ -98,6 +98,7 @@ struct autobus_remote {
     ab_list waiting;        /**< of ab_calling.waits: those that wait for a service, oldest first */
     size_t calls;           /**< how many callings */
     uint64_t last_call;
+    ab_text *called;                   /**< the function that was called last; NULL: none */
     ab_task task;                      /**< brings the bus thread here */
     ab_timer timer;                    /**< until the next try */
     ab_list round;                     /**< of ab_candidate.place: still to be tried */

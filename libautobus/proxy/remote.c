@@ -24,6 +24,7 @@ void ab_remote_release(autobus_remote *remote)
     ab_map_fini(&remote->objects);
     ab_text_unref(remote->sentence);
     ab_text_unref(remote->died_of);
+    ab_text_unref(remote->called);
     pthread_cond_destroy(&remote->news);
     autobus_filter_free(&remote->filter);
     free(remote);

@@ -59,28 +59,27 @@ static autobus_result refuse_value(const char *function, const ab_parameter *par
 }
 
 /* Everything up to the last missing parameter that has a default. */
-static ab_text *complete(const ab_description *description, ab_value list, size_t given)
+static ab_slice complete(const ab_description *description, ab_value list, size_t given,
+                         ab_buffer *out)
 {
     size_t end = description->count;
 
     while (end > given && description->parameters[end - 1].fallback == NULL)
         end--;
     if (end <= given)
-        return ab_text_new(list.text.bytes, list.text.length);
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
-    ab_buffer_init(&out);
-    ab_buffer_append(&out, list.text.bytes, list.text.length - 1);
+        return list.text;
+    ab_buffer_append(out, list.text.bytes, list.text.length - 1);
     for (size_t i = given; i < end; i++) {
         const ab_text *fallback = description->parameters[i].fallback;
-        ab_buffer_append_text(&out, i > 0 ? "," : "");
-        ab_buffer_append_text(&out, fallback != NULL ? fallback->bytes : "null");
+        ab_buffer_append_text(out, i > 0 ? "," : "");
+        ab_buffer_append_text(out, fallback != NULL ? fallback->bytes : "null");
     }
-    ab_buffer_append_text(&out, "]");
-    return ab_text_new(ab_buffer_bytes(&out), ab_buffer_length(&out));
+    ab_buffer_append_text(out, "]");
+    return (ab_slice){ab_buffer_bytes(out), ab_buffer_length(out)};
 }
 
 autobus_result ab_arguments_fit(const ab_description *description, const char *function,
-                                ab_value list, ab_text **ret)
+                                ab_value list, ab_buffer *room, ab_slice *ret)
 {
     ab_members members;
     ab_slice key;
@@ -88,11 +87,9 @@ autobus_result ab_arguments_fit(const ab_description *description, const char *f
     size_t given = 0;
     ab_parameter rest = {.type = description->rest};
 
-    *ret = NULL;
-    if (!description->has_parameters) {
-        *ret = ab_text_new(list.text.bytes, list.text.length);
+    *ret = list.text;
+    if (!description->has_parameters)
         return AUTOBUS_OK;
-    }
     ab_members_begin(&members, list);
     while (ab_members_next(&members, &key, &value))
         given++;
@@ -105,6 +102,6 @@ autobus_result ab_arguments_fit(const ab_description *description, const char *f
         if (!ab_parameter_takes(parameter, value))
             return refuse_value(function, parameter, i, value);
     }
-    *ret = complete(description, list, given);
+    *ret = complete(description, list, given, room);
     return AUTOBUS_OK;
 }

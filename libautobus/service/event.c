@@ -94,18 +94,17 @@ autobus_result ab_service_remove_event(autobus_service *service, const char *nam
     return result;
 }
 
-static ab_text *write_fired(const ab_codec *codec, const ab_event *event, const ab_text *arguments)
+static ab_text *write_fired(const ab_codec *codec, const ab_event *event, ab_slice arguments)
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer message;
 
     ab_buffer_init(&message);
-    codec->fired(&message, ab_text_slice(event->name),
-                 arguments != NULL ? ab_text_slice(arguments) : AB_SLICE("[]"));
+    codec->fired(&message, ab_text_slice(event->name), arguments);
     return ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
 }
 
 /* A listener that is dropped for being slow goes out of the ring under our feet: only that one does. */
-static void tell(ab_event *event, const ab_text *arguments) AB_LOCKED
+static void tell(ab_event *event, ab_slice arguments) AB_LOCKED
 {
     ab_text *written[AB_CODECS] = {0};
 
@@ -120,7 +119,7 @@ static void tell(ab_event *event, const ab_text *arguments) AB_LOCKED
         ab_text_unref(written[i]);
 }
 
-autobus_result ab_service_fire(autobus_service *service, const char *name, ab_text *arguments)
+autobus_result ab_service_fire(autobus_service *service, const char *name, ab_slice arguments)
 {
     autobus_result result = ab_name_check("event", name);
 
@@ -130,7 +129,6 @@ autobus_result ab_service_fire(autobus_service *service, const char *name, ab_te
             tell(event, arguments);
         ab_service_leave(service);
     }
-    ab_text_unref(arguments);
     return result;
 }
 

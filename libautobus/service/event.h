@@ -17,7 +17,7 @@ autobus_result ab_service_add_event(autobus_service *service, const char *name,
                                     const char *description);
 autobus_result ab_service_remove_event(autobus_service *service, const char *name);
 /** `arguments` (taken; NULL: none) is one line of JSON: a list. */
-autobus_result ab_service_fire(autobus_service *service, const char *name, ab_text *arguments);
+autobus_result ab_service_fire(autobus_service *service, const char *name, ab_slice arguments);
 /** Nobody listens any more. */
 void ab_events_fini(autobus_service *service) AB_LOCKED;
 

@@ -130,7 +130,7 @@ void ab_functions_fini(autobus_service *service)
 }
 
 /* Where it runs. */
-static void send_off(ab_client *client, ab_function *function, ab_value id, ab_text *arguments)
+static void send_off(ab_client *client, ab_function *function, ab_value id, ab_slice arguments)
     AB_LOCKED
 {
     autobus_request *request = ab_request_new(client, function, id, arguments);
@@ -155,10 +155,23 @@ static void refuse_name(ab_client *client, const ab_ask *ask) AB_LOCKED
     ab_client_refuse(client, ask, AUTOBUS_NOT_FOUND, sentence);
 }
 
+/* There is room for one more, and such a function. */
+static void call(ab_client *client, ab_function *function, const ab_ask *ask) AB_LOCKED
+{
+    AB_SCOPED(ab_buffer_fini) ab_buffer room;
+    ab_slice fitting;
+
+    ab_buffer_init(&room);
+    if (ab_arguments_fit(function->description, ask->name.bytes, ask->arguments, &room, &fitting) ==
+        AUTOBUS_OK)
+        send_off(client, function, ask->id, fitting);
+    else
+        ab_client_refuse(client, ask, AUTOBUS_INVALID, autobus_last_error());
+}
+
 void ab_function_call(ab_client *client, const ab_ask *ask)
 {
     const ab_name *name = &ask->name;
-    ab_text *fitting;
 
     if (!ask->has_name) {
         ab_client_refuse(client, ask, AUTOBUS_INVALID,
@@ -178,9 +191,6 @@ void ab_function_call(ab_client *client, const ab_ask *ask)
     else if (client->under_way >= ab_session_limits(client->session)->max_calls)
         ab_client_refuse(client, ask, AUTOBUS_BUSY,
                          "Too many calls of this connection are under way.");
-    else if (ab_arguments_fit(function->description, name->bytes, ask->arguments, &fitting) !=
-             AUTOBUS_OK)
-        ab_client_refuse(client, ask, AUTOBUS_INVALID, autobus_last_error());
     else
-        send_off(client, function, ask->id, fitting);
+        call(client, function, ask);
 }

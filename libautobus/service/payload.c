@@ -17,30 +17,33 @@ static autobus_result refuse_depth(const char *what)
                    DEPTH);
 }
 
-static autobus_result take(ab_buffer *out, const char *what, size_t most, ab_text **ret)
+static autobus_result take(ab_slice text, const char *what, size_t most, ab_payload *ret)
 {
-    size_t length = ab_buffer_length(out);
-
-    if (length > most)
-        return ab_fail(AUTOBUS_TOO_LARGE, "%s of %zu bytes is over the limit of %zu", what, length,
-                       most);
-    *ret = ab_text_new(ab_buffer_bytes(out), length);
-    return AUTOBUS_OK;
+    if (text.length <= most) {
+        ret->text = text;
+        return AUTOBUS_OK;
+    }
+    ab_payload_fini(ret);
+    return ab_fail(AUTOBUS_TOO_LARGE, "%s of %zu bytes is over the limit of %zu", what, text.length,
+                   most);
 }
 
-autobus_result ab_payload_of_tree(json_object *tree, const char *what, size_t most, ab_text **ret)
+static autobus_result take_room(const char *what, size_t most, ab_payload *ret)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
+    return take((ab_slice){ab_buffer_bytes(&ret->room), ab_buffer_length(&ret->room)}, what, most,
+                ret);
+}
 
-    *ret = NULL;
-    ab_buffer_init(&out);
+autobus_result ab_payload_of_tree(json_object *tree, const char *what, size_t most, ab_payload *ret)
+{
+    *ret = (ab_payload){0};
     if (!ab_json_is_within(tree, DEPTH)) {
         json_object_put(tree);
         return refuse_depth(what);
     }
-    ab_json_print(&out, tree);
+    ab_json_print(&ret->room, tree);
     json_object_put(tree);
-    return take(&out, what, most, ret);
+    return take_room(what, most, ret);
 }
 
 /* The byte behind a string's closing quote, which is there. */
@@ -84,22 +87,37 @@ static bool copy(ab_buffer *out, ab_slice text)
     return true;
 }
 
-autobus_result ab_payload_of_text(const char *text, const char *what, size_t most, ab_text **ret)
+autobus_result ab_payload_of_text(const char *text, const char *what, size_t most, ab_payload *ret)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     json_object *tree = NULL;
     ab_value value;
+    bool is_compact;
 
-    *ret = NULL;
-    ab_buffer_init(&out);
-    if (ab_scan(ab_slice_of(text), &value))
-        return copy(&out, value.text) ? take(&out, what, most, ret) : refuse_depth(what);
+    *ret = (ab_payload){0};
+    if (ab_scan_compact(ab_slice_of(text), &value, &is_compact)) {
+        if (is_compact)
+            return take(value.text, what, most, ret);
+        if (copy(&ret->room, value.text))
+            return take_room(what, most, ret);
+        ab_payload_fini(ret);
+        return refuse_depth(what);
+    }
     if (!ab_json_parse(ab_slice_of(text), true, &tree))
         return AUTOBUS_INVALID;
     return ab_payload_of_tree(tree, what, most, ret);
 }
 
-bool ab_payload_is_list(const ab_text *payload)
+void ab_payload_fini(ab_payload *payload)
 {
-    return payload->bytes[0] == '[';
+    ab_buffer_fini(&payload->room);
+}
+
+ab_text *ab_payload_keep(const ab_payload *payload)
+{
+    return ab_text_new(payload->text.bytes, payload->text.length);
+}
+
+bool ab_payload_is_list(const ab_payload *payload)
+{
+    return payload->text.bytes[0] == '[';
 }

@@ -22,7 +22,7 @@ struct autobus_request {
     ab_job job;
     ab_seat *seat;
     ab_function *function; /**< until the handler has returned */
-    ab_text *name, *arguments;
+    ab_text *name;
     ab_kind id_kind; /**< NONE: no answer is wanted */
     size_t id_length;
     char id[ID_SHORT]; /**< as it came; of one that is longer `long_id` */
@@ -34,9 +34,12 @@ struct autobus_request {
     ab_list place AB_UNDER_LOCK;     /**< in the client's requests */
     ab_client *client AB_UNDER_LOCK; /**< NULL: answered, or gone */
     bool is_answered AB_UNDER_LOCK;
+    size_t length;    /**< of the arguments */
+    char arguments[]; /**< their text, with a '\0' behind */
 };
 
 static void run_inline(ab_delivery *delivery);
+static void end_inline(ab_delivery *delivery) AB_LOCKED;
 static void run_in_pool(ab_job *job);
 static void drop_inline(ab_delivery *delivery) AB_LOCKED;
 static void drop_in_pool(ab_job *job) AB_LOCKED;
@@ -80,12 +83,13 @@ static ab_value id_of(const autobus_request *request)
 }
 
 autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
-                                ab_text *arguments)
+                                ab_slice arguments)
 {
-    autobus_request *request = ab_alloc(1, sizeof *request);
+    autobus_request *request = ab_alloc(1, sizeof *request + arguments.length + 1);
 
     atomic_init(&request->references, 1);
     request->delivery.run = run_inline;
+    request->delivery.end = end_inline;
     request->delivery.drop = drop_inline;
     /* A delivery holds its target, and so the name that the log may say. */
     request->delivery.name = function->name->bytes;
@@ -93,7 +97,8 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->seat = ab_seat_ref(function->seat);
     request->function = function;
     request->name = ab_text_ref(function->name);
-    request->arguments = arguments;
+    request->length = arguments.length;
+    memcpy(request->arguments, arguments.bytes, arguments.length);
     keep_id(request, id);
     memcpy(request->caller, client->host, sizeof request->caller);
     size_t most = ab_session_limits(client->session)->max_message;
@@ -132,7 +137,6 @@ static ab_seat *dispose(autobus_request *request)
 
     json_object_put(atomic_load(&request->tree));
     ab_text_unref(request->name);
-    ab_text_unref(request->arguments);
     free(request->long_id);
     free(request);
     return seat;
@@ -198,26 +202,35 @@ static void drop_in_pool(ab_job *job)
     ab_function_leave(function);
 }
 
-/* Returns without an answer and without having kept it: null. */
-static void handle(autobus_request *request)
+/* A tree that nobody else has: not under the lock, for it may be large. */
+static void run_handler(autobus_request *request)
 {
-    ab_function *function = request->function;
-    ab_seat *seat = request->seat;
+    const ab_function *function = request->function;
 
     function->handler(function->userdata, request);
-    ab_lock_take(seat->lock);
+    if (!atomic_load(&request->is_kept))
+        json_object_put(atomic_exchange(&request->tree, NULL));
+}
+
+/* Returned without an answer and without having kept it: null. */
+static void settle_handled(autobus_request *request) AB_LOCKED
+{
     if (!atomic_load(&request->is_kept))
         (void)settle(request, &AB_SLICE("null"), AUTOBUS_OK, NULL);
     if (request->id_kind == AB_KIND_NONE)
         ab_request_abandon(request);
-    ab_lock_drop(seat->lock);
 }
 
 static void run_inline(ab_delivery *delivery)
 {
+    run_handler(AB_CONTAINER(delivery, autobus_request, delivery));
+}
+
+static void end_inline(ab_delivery *delivery)
+{
     autobus_request *request = AB_CONTAINER(delivery, autobus_request, delivery);
 
-    handle(request);
+    settle_handled(request);
     if (give_up(request))
         ab_seat_unref(dispose(request));
 }
@@ -228,10 +241,11 @@ static void run_in_pool(ab_job *job)
     ab_function *function = request->function;
     ab_seat *seat = ab_seat_ref(request->seat);
 
-    handle(request);
+    run_handler(request);
+    ab_lock_take(seat->lock);
+    settle_handled(request);
     if (give_up(request))
         ab_seat_unref(dispose(request));
-    ab_lock_take(seat->lock);
     ab_function_leave(function);
     ab_lock_drop(seat->lock);
     ab_seat_unref(seat);
@@ -244,7 +258,7 @@ const char *ab_request_function(const autobus_request *request)
 
 const char *ab_request_text(const autobus_request *request)
 {
-    return request->arguments->bytes;
+    return request->arguments;
 }
 
 /* Whichever thread looks first; should two do so at once, one tree is made for nothing. */
@@ -254,8 +268,7 @@ json_object *ab_request_arguments(const autobus_request *request)
     json_object *tree = atomic_load(&own->tree), *fresh = NULL;
 
     if (tree != NULL ||
-        !ab_json_parse((ab_slice){request->arguments->bytes, request->arguments->length}, false,
-                       &fresh))
+        !ab_json_parse((ab_slice){request->arguments, request->length}, false, &fresh))
         return tree;
     if (atomic_compare_exchange_strong(&own->tree, &tree, fresh))
         return fresh;
@@ -293,12 +306,12 @@ static autobus_result say(autobus_request *request, const ab_slice *value, autob
 }
 
 /* What could not be made into an answer is the caller's error too. */
-static autobus_result say_payload(autobus_request *request, autobus_result made, ab_text *payload)
+static autobus_result say_payload(autobus_request *request, autobus_result made,
+                                  ab_payload *payload)
 {
     if (made == AUTOBUS_OK) {
-        ab_slice value = {payload->bytes, payload->length};
-        made = say(request, &value, AUTOBUS_OK, NULL);
-        ab_text_unref(payload);
+        made = say(request, &payload->text, AUTOBUS_OK, NULL);
+        ab_payload_fini(payload);
         return made;
     }
     if (made != AUTOBUS_TOO_LARGE)
@@ -310,16 +323,16 @@ static autobus_result say_payload(autobus_request *request, autobus_result made,
 
 autobus_result ab_request_answer(autobus_request *request, json_object *value)
 {
-    ab_text *payload;
+    ab_payload payload;
     autobus_result made = ab_payload_of_tree(value, "an answer", request->answer_most, &payload);
-    return say_payload(request, made, payload);
+    return say_payload(request, made, &payload);
 }
 
 autobus_result ab_request_answer_text(autobus_request *request, const char *value)
 {
-    ab_text *payload;
+    ab_payload payload;
     autobus_result made = ab_payload_of_text(value, "an answer", request->answer_most, &payload);
-    return say_payload(request, made, payload);
+    return say_payload(request, made, &payload);
 }
 
 autobus_result ab_request_fail(autobus_request *request, const char *sentence)

@@ -11,10 +11,10 @@
 #include "service/client.h"
 #include "service/function.h"
 
-/** A request on its way to the handler of `function`. `arguments` is taken; `id` NONE: no answer is wanted. Whoever
+/** A request on its way to the handler of `function`. `arguments` is copied; `id` NONE: no answer is wanted. Whoever
  *  gets it runs or drops it once. */
 autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
-                                ab_text *arguments) AB_LOCKED;
+                                ab_slice arguments) AB_LOCKED;
 /** Where it waits for its turn: with the other callbacks, or in the pool. */
 ab_delivery *ab_request_delivery(autobus_request *request);
 ab_job *ab_request_job(autobus_request *request);

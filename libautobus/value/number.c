@@ -161,6 +161,10 @@ bool ab_scan_integer(ab_value value, int64_t *ret)
 {
     if (value.kind != AB_KIND_NUMBER)
         return false;
+    if (value.text.length == 1 && is_digit(value.text.bytes[0])) {
+        *ret = value.text.bytes[0] - '0';
+        return true;
+    }
     decimal number = read_decimal(value.text);
     if (!number.is_finite || !is_whole(&number) || number.exponent > 19)
         return false;

@@ -6,19 +6,27 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "value/utf8.h"
 
 typedef struct scanner {
     const char *at, *end;
     uint64_t maps; /* a bit for each open level: 1 map, 0 list; the innermost is the lowest */
     unsigned depth;
+    bool is_loose;   /* not compact */
+    bool has_escape; /* set by the string that has one */
+    ab_member
+        *members; /* of the outermost map, for so many there is room; NULL: nobody asks for them */
+    size_t room, count;
 } scanner;
 
 static void skip_blanks(scanner *scan)
 {
     while (scan->at < scan->end &&
-           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t'))
+           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t')) {
+        scan->is_loose = true;
         scan->at++;
+    }
 }
 
 /* The byte here; '\0', which is nowhere right, at the end. */
@@ -39,6 +47,7 @@ static bool is_hex(char byte)
 
 static bool check_escape(scanner *scan)
 {
+    scan->has_escape = true;
     scan->at++;
     char letter = peek(scan);
     if (letter == '\0' || strchr("\"\\/bfnrtu", letter) == NULL)
@@ -52,37 +61,43 @@ static bool check_escape(scanner *scan)
     return true;
 }
 
-/* Marks what is not plain in a string: a quote, a backslash, a control character, and what is not ASCII. The lowest
- * mark is right, higher ones may be false. */
-static inline uint64_t mark_special(uint64_t word)
+typedef signed char block AB_VECTOR(16);
+
+/* How many of the sixteen bytes here come before the first that is not plain: a quote, a backslash, a control
+ * character, or not ASCII, which is negative. */
+static inline size_t count_plain(const char *at)
 {
-    const uint64_t ones = 0x0101010101010101U;
-    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-    return (((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-            ((word - ones * ' ') & ~word) | word) &
-           ones << 7;
+    block bytes;
+    uint64_t marks[2];
+    memcpy(&bytes, at, sizeof bytes);
+    block special = (bytes < ' ') | (bytes == '"') | (bytes == '\\');
+    memcpy(marks, &special, sizeof marks);
+    if (marks[0] != 0)
+        return (size_t)__builtin_ctzll(le64toh(marks[0])) / 8;
+    if (marks[1] != 0)
+        return 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
+    return sizeof bytes;
 }
 
-/* Eight bytes at a time, as far as that goes. */
-static inline void skip_plain(scanner *scan)
+/* From behind the opening quote over everything that is plain. */
+static inline const char *skip_plain(const char *at, const char *end)
 {
-    while (scan->end - scan->at >= 8) {
-        uint64_t word;
-        memcpy(&word, scan->at, 8);
-        uint64_t marks = mark_special(le64toh(word));
-        if (marks != 0) {
-            scan->at += __builtin_ctzll(marks) / 8;
-            return;
-        }
-        scan->at += 8;
+    while (end - at >= (ptrdiff_t)sizeof(block)) {
+        size_t plain = count_plain(at);
+        at += plain;
+        if (plain < sizeof(block))
+            return at;
     }
+    while (at < end && (signed char)*at >= ' ' && *at != '"' && *at != '\\')
+        at++;
+    return at;
 }
 
 static bool check_string(scanner *scan)
 {
     scan->at++;
-    while (scan->at < scan->end) {
-        skip_plain(scan);
+    for (;;) {
+        scan->at = skip_plain(scan->at, scan->end);
         if (scan->at == scan->end)
             return false;
         unsigned char byte = (unsigned char)*scan->at;
@@ -90,22 +105,17 @@ static bool check_string(scanner *scan)
             scan->at++;
             return true;
         }
-        if (byte < ' ')
-            return false;
         if (byte == '\\') {
             if (!check_escape(scan))
                 return false;
-        } else if (byte < 0x80) {
-            scan->at++;
         } else {
             uint32_t code;
-            size_t length = ab_utf8_decode(scan->at, scan->end, &code);
+            size_t length = byte < ' ' ? 0 : ab_utf8_decode(scan->at, scan->end, &code);
             if (length == 0)
                 return false;
             scan->at += length;
         }
     }
-    return false;
 }
 
 static bool check_word(scanner *scan, const char *word, size_t length)
@@ -114,6 +124,13 @@ static bool check_word(scanner *scan, const char *word, size_t length)
         return false;
     scan->at += length;
     return true;
+}
+
+/* What is no number is none in JSON. */
+static bool check_token(scanner *scan, const char *word, size_t length)
+{
+    scan->is_loose = true;
+    return check_word(scan, word, length);
 }
 
 static bool check_digits(scanner *scan)
@@ -130,7 +147,7 @@ static bool check_number(scanner *scan)
     if (peek(scan) == '-')
         scan->at++;
     if (peek(scan) == 'I')
-        return check_word(scan, "Infinity", 8);
+        return check_token(scan, "Infinity", 8);
     if (peek(scan) == '0')
         scan->at++;
     else if (!check_digits(scan))
@@ -149,6 +166,18 @@ static bool check_number(scanner *scan)
     return true;
 }
 
+static bool check_scalar(scanner *scan)
+{
+    switch (peek(scan)) {
+    case '"': return check_string(scan);
+    case 't': return check_word(scan, "true", 4);
+    case 'f': return check_word(scan, "false", 5);
+    case 'n': return check_word(scan, "null", 4);
+    case 'N': return check_token(scan, "NaN", 3);
+    default: return check_number(scan);
+    }
+}
+
 /* The kind that begins with this byte; a container's and a string's contents are still to be checked. */
 static ab_kind kind_of(char first)
 {
@@ -163,31 +192,53 @@ static ab_kind kind_of(char first)
     }
 }
 
-static bool check_scalar(scanner *scan)
-{
-    switch (peek(scan)) {
-    case '"': return check_string(scan);
-    case 't': return check_word(scan, "true", 4);
-    case 'f': return check_word(scan, "false", 5);
-    case 'n': return check_word(scan, "null", 4);
-    case 'N': return check_word(scan, "NaN", 3);
-    default: return check_number(scan);
-    }
-}
-
-/* From before a key to before its value. */
-static bool check_key(scanner *scan)
-{
-    skip_blanks(scan);
-    if (peek(scan) != '"' || !check_string(scan))
-        return false;
-    skip_blanks(scan);
-    return check_word(scan, ":", 1);
-}
-
 static bool is_in_map(const scanner *scan)
 {
     return (scan->maps & 1) != 0;
+}
+
+static bool is_in_members(const scanner *scan)
+{
+    return scan->depth == 1 && scan->members != NULL && is_in_map(scan);
+}
+
+/* Where the latest member is noted. The last place takes all there is no room for. */
+static ab_member *member_of(const scanner *scan)
+{
+    return &scan->members[AB_MIN(scan->count, scan->room)];
+}
+
+/* From before a key to its value. */
+static bool check_key(scanner *scan)
+{
+    skip_blanks(scan);
+    const char *key = scan->at + 1;
+    scan->has_escape = false;
+    if (peek(scan) != '"' || !check_string(scan))
+        return false;
+    size_t length = (size_t)(scan->at - key) - 1;
+    skip_blanks(scan);
+    if (peek(scan) != ':')
+        return false;
+    scan->at++;
+    skip_blanks(scan);
+    if (is_in_members(scan))
+        *member_of(scan) = (ab_member){
+            .key = {key, length},
+            .has_escape = scan->has_escape,
+            .value = {kind_of(peek(scan)), {scan->at, 0}},
+        };
+    return true;
+}
+
+/* A value has ended here. */
+static void note_end(scanner *scan)
+{
+    if (!is_in_members(scan))
+        return;
+    ab_slice *text = &member_of(scan)->value.text;
+    text->length = (size_t)(scan->at - text->bytes);
+    scan->count++;
 }
 
 /* Enters a container. *is_empty: it is closed already. */
@@ -196,7 +247,8 @@ static bool check_opening(scanner *scan, bool is_map, bool *is_empty)
     *is_empty = false;
     if (scan->depth == AB_SCAN_DEPTH)
         return false;
-    scan->depth++;
+    if (++scan->depth == AB_SCAN_DEPTH)
+        scan->is_loose = true;
     scan->maps = scan->maps << 1 | is_map;
     scan->at++;
     skip_blanks(scan);
@@ -219,6 +271,7 @@ static bool check_closing(scanner *scan)
         scan->at++;
         scan->maps >>= 1;
         scan->depth--;
+        note_end(scan);
     }
     return true;
 }
@@ -236,26 +289,57 @@ static bool check_value(scanner *scan)
             continue;
         if (!is_container && !check_scalar(scan))
             return false;
+        if (!is_container)
+            note_end(scan);
         if (!check_closing(scan))
             return false;
     } while (scan->depth > 0);
     return true;
 }
 
-bool ab_scan(ab_slice text, ab_value *value)
+static bool scan_all(scanner *scan, ab_value *value)
 {
     *value = (ab_value){AB_KIND_NONE, {NULL, 0}};
-    if (text.length == 0)
+    if (scan->at == scan->end)
         return false;
-    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
-    skip_blanks(&scan);
-    const char *start = scan.at;
-    if (!check_value(&scan))
+    skip_blanks(scan);
+    const char *start = scan->at;
+    scan->is_loose = false;
+    if (!check_value(scan))
         return false;
-    const char *stop = scan.at;
-    skip_blanks(&scan);
-    if (scan.at != scan.end)
+    const char *stop = scan->at;
+    bool is_loose = scan->is_loose;
+    skip_blanks(scan);
+    if (scan->at != scan->end)
         return false;
+    scan->is_loose = is_loose;
     *value = (ab_value){kind_of(*start), {start, (size_t)(stop - start)}};
     return true;
+}
+
+bool ab_scan(ab_slice text, ab_value *value)
+{
+    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
+    return scan_all(&scan, value);
+}
+
+bool ab_scan_compact(ab_slice text, ab_value *value, bool *is_compact)
+{
+    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
+    bool is_right = scan_all(&scan, value);
+    *is_compact = !scan.is_loose;
+    return is_right;
+}
+
+bool ab_scan_members(ab_slice text, ab_value *map, ab_member members[], size_t room, size_t *count)
+{
+    scanner scan = {
+        .at = text.bytes,
+        .end = text.bytes + text.length,
+        .members = members,
+        .room = room - 1,
+    };
+    bool is_right = scan_all(&scan, map);
+    *count = scan.count;
+    return is_right && map->kind == AB_KIND_MAP;
 }

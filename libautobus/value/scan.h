@@ -27,10 +27,24 @@ typedef struct ab_value {
     ab_slice text;
 } ab_value;
 
+/** One member of a map. */
+typedef struct ab_member {
+    ab_slice key;    /**< as written, without quotes, escapes kept */
+    bool has_escape; /**< the key */
+    ab_value value;
+} ab_member;
+
 #define AB_SCAN_DEPTH 64 /**< deeper nesting is malformed */
 
 /** Checks that `text` is one JSON value with only blanks around it. False: malformed, *value is NONE. */
 bool ab_scan(ab_slice text, ab_value *value);
+/** The same. *is_compact: outside of strings there are no blanks between its bytes, it has none of those tokens, and it
+ *  would be well-formed one level deeper. */
+bool ab_scan_compact(ab_slice text, ab_value *value, bool *is_compact);
+
+/** Checks that `text` is one map with only blanks around it, and notes its members in their order; *count is how many
+ *  they are. If that is more than `room`, those at its end are not all of them. */
+bool ab_scan_members(ab_slice text, ab_value *map, ab_member members[], size_t room, size_t *count);
 
 /** Walks the members of a map, or the elements of a list (keys are empty then), of a checked value. */
 typedef struct ab_members {

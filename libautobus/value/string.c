@@ -103,7 +103,12 @@ static bool begins(ab_slice inside, ab_slice text, bool ends_too)
 bool ab_string_reads(ab_slice inside, ab_slice text)
 {
     /* The shortest way to write a byte is itself. */
-    return inside.length >= text.length && begins(inside, text, true);
+    if (inside.length < text.length)
+        return false;
+    if (inside.length == 0 || memchr(inside.bytes, '\\', inside.length) == NULL)
+        return inside.length == text.length &&
+               (inside.length == 0 || memcmp(inside.bytes, text.bytes, inside.length) == 0);
+    return begins(inside, text, true);
 }
 
 bool ab_string_begins(ab_slice inside, ab_slice text)
@@ -151,7 +156,14 @@ size_t ab_scan_string(ab_value value, char *out)
 
 bool ab_scan_is(ab_value value, ab_slice text)
 {
-    return value.kind == AB_KIND_STRING && ab_string_reads(inside_of(value), text);
+    if (value.kind != AB_KIND_STRING)
+        return false;
+    ab_slice inside = inside_of(value);
+    /* Mostly it is another word altogether. */
+    if (inside.length < text.length ||
+        (text.length > 0 && inside.bytes[0] != text.bytes[0] && inside.bytes[0] != '\\'))
+        return false;
+    return ab_string_reads(inside, text);
 }
 
 bool ab_scan_begins(ab_value value, ab_slice text)

@@ -47,13 +47,13 @@ void ab_read_ask(const ab_message *message, ab_ask *ask)
         ARGS,
         KEYS
     };
-    static const char *const names[KEYS] = {"name", "args"};
+    static const ab_slice names[KEYS] = {AB_FIELD("name"), AB_FIELD("args")};
     ab_value keys[KEYS] = {0};
     ask->verb = verb_of(message);
     ask->id = message->type == AB_MESSAGE_NOTIFICATION ? (ab_value){0} : message->id;
     ask->line = message;
     if (ask->verb != AB_VERB_OTHER)
-        ab_fields_find(message->whole, names, KEYS, keys);
+        ab_message_find(message, names, KEYS, keys);
     ask->has_name = ab_read_short_name(keys[NAME], &ask->name);
     ask->arguments = keys[ARGS];
 }

@@ -55,15 +55,17 @@ static bool is_complete(const ab_channel_line *line, const ab_value keys[KEYS])
 
 bool ab_read_channel(const ab_message *message, ab_channel_line *line)
 {
-    static const char *const names[KEYS] = {
-        [CHANNEL] = "channel", [CREDIT] = "credit", [STREAM] = "stream", [NAME] = "name",
-        [VALUE] = "value",     [BLOB] = "blob",     [TEXT] = "text",     [CODE] = "code",
+    static const ab_slice names[KEYS] = {
+        [CHANNEL] = AB_FIELD("channel"), [CREDIT] = AB_FIELD("credit"),
+        [STREAM] = AB_FIELD("stream"),   [NAME] = AB_FIELD("name"),
+        [VALUE] = AB_FIELD("value"),     [BLOB] = AB_FIELD("blob"),
+        [TEXT] = AB_FIELD("text"),       [CODE] = AB_FIELD("code"),
     };
     ab_value keys[KEYS];
     *line = (ab_channel_line){.command = command_of(message)};
     if (line->command == AB_CHANNEL_NONE)
         return true;
-    ab_fields_find(message->whole, names, KEYS, keys);
+    ab_message_find(message, names, KEYS, keys);
     if (!ab_field_number(keys[CHANNEL], AB_FIELD_EXACT, &line->channel) || line->channel == 0 ||
         !is_complete(line, keys) ||
         (keys[CREDIT].kind != AB_KIND_NONE &&

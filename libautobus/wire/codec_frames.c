@@ -3,15 +3,16 @@
  * parted afterwards. */
 #include "wire/codec.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "value/utf8.h"
 #include "wire/frames.h"
 
-static void put_number(char *at, uint64_t number, unsigned size)
+static inline void put_number(char *at, uint64_t number, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++, number >>= 8)
-        at[i] = (char)(number & 0xff);
+    number = htole64(number);
+    memcpy(at, &number, size);
 }
 
 static void put_header(char *at, size_t length, ab_frame_kind kind, unsigned flags, uint64_t id)
@@ -151,10 +152,9 @@ static void write_ping(ab_buffer *out, uint64_t id)
 static uint64_t number_of(ab_value id)
 {
     uint64_t number = 0;
-    if (id.text.length == 8)
-        for (unsigned i = 8; i-- > 0;)
-            number = number << 8 | (unsigned char)id.text.bytes[i];
-    return number;
+    if (id.text.length == sizeof number)
+        memcpy(&number, id.text.bytes, sizeof number);
+    return le64toh(number);
 }
 
 static void write_response(ab_buffer *out, ab_value id, const char *key, ab_slice value)

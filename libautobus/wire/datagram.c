@@ -22,9 +22,10 @@ enum key {
     KEY_ABOUT,
     KEYS
 };
-static const char *const names[KEYS] = {
-    AB_PRESENCE_NAMES, "command", "service", "info", "services", "at",
-    "waits",           "known",   "sum",     "for",  "about",
+static const ab_slice names[KEYS] = {
+    AB_PRESENCE_NAMES,    AB_FIELD("command"), AB_FIELD("service"), AB_FIELD("info"),
+    AB_FIELD("services"), AB_FIELD("at"),      AB_FIELD("waits"),   AB_FIELD("known"),
+    AB_FIELD("sum"),      AB_FIELD("for"),     AB_FIELD("about"),
 };
 
 /* How each command, in the order of ab_packet_kind, is checked. */

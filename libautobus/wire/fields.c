@@ -12,8 +12,6 @@
 /* The key with its escapes undone if it may be one of ours, else an empty slice. */
 static ab_slice plain_key(ab_slice key, char room[LONGEST_ESCAPE * AB_FIELD_NAME])
 {
-    if (key.length == 0 || memchr(key.bytes, '\\', key.length) == NULL)
-        return key;
     if (key.length > LONGEST_ESCAPE * (AB_FIELD_NAME - 1))
         return (ab_slice){key.bytes, 0};
     /* The quotes are there: the key is a part of a checked map. */
@@ -21,23 +19,34 @@ static ab_slice plain_key(ab_slice key, char room[LONGEST_ESCAPE * AB_FIELD_NAME
     return (ab_slice){room, ab_scan_string(string, room)};
 }
 
-void ab_fields_find(ab_value map, const char *const names[], size_t count, ab_value found[])
+static void note(const ab_member *member, const ab_slice names[], size_t count, ab_value found[])
+{
+    char room[LONGEST_ESCAPE * AB_FIELD_NAME];
+    ab_slice key = member->has_escape ? plain_key(member->key, room) : member->key;
+    for (size_t i = 0; i < count; i++) {
+        if (key.length == names[i].length && memcmp(key.bytes, names[i].bytes, key.length) == 0)
+            found[i] = member->value;
+    }
+}
+
+void ab_fields_find(ab_value map, const ab_slice names[], size_t count, ab_value found[])
 {
     memset(found, 0, count * sizeof found[0]);
     ab_members members;
+    ab_member member;
     ab_members_begin(&members, map);
-    ab_slice key;
-    ab_value value;
-    while (ab_members_next(&members, &key, &value)) {
-        char room[LONGEST_ESCAPE * AB_FIELD_NAME];
-        ab_slice plain = plain_key(key, room);
-        if (plain.length == 0 || plain.length >= AB_FIELD_NAME)
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            if (ab_slice_is(plain, names[i]))
-                found[i] = value;
-        }
+    while (ab_members_next(&members, &member.key, &member.value)) {
+        member.has_escape = memchr(member.key.bytes, '\\', member.key.length) != NULL;
+        note(&member, names, count, found);
     }
+}
+
+void ab_fields_pick(const ab_member members[], size_t members_count, const ab_slice names[],
+                    size_t count, ab_value found[])
+{
+    memset(found, 0, count * sizeof found[0]);
+    for (size_t i = 0; i < members_count; i++)
+        note(&members[i], names, count, found);
 }
 
 bool ab_field_number(ab_value value, int64_t most, uint64_t *ret)

@@ -15,9 +15,18 @@
 #define AB_FIELD_ID    1024               /**< bytes of the longest service id, escapes undone */
 #define AB_FIELD_EXACT (INT64_C(1) << 53) /**< numbers below it survive every JSON reader */
 
+/** A name in a constant list of them. */
+#define AB_FIELD(literal)            \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
+
 /** found[i] becomes the member names[i] of a checked map, kind NONE if it is not there. Of duplicates the
  *  last one counts; escapes in keys are undone. */
-void ab_fields_find(ab_value map, const char *const names[], size_t count, ab_value found[]);
+void ab_fields_find(ab_value map, const ab_slice names[], size_t count, ab_value found[]);
+/** The same for a map whose members are known already. */
+void ab_fields_pick(const ab_member members[], size_t members_count, const ab_slice names[],
+                    size_t count, ab_value found[]);
 
 /** A whole number of 0 .. `most`. */
 bool ab_field_number(ab_value value, int64_t most, uint64_t *ret);

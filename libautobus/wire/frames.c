@@ -3,6 +3,7 @@
  * bytes are there, and needs no memory but theirs. */
 #include "wire/frames.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "value/utf8.h"
@@ -67,12 +68,11 @@ autobus_result ab_frame_code(uint8_t number)
 }
 
 /* Little endian, wherever it lies. */
-static uint64_t read_number(const char *at, unsigned size)
+static inline uint64_t read_number(const char *at, unsigned size)
 {
     uint64_t number = 0;
-    for (unsigned i = size; i-- > 0;)
-        number = number << 8 | (unsigned char)at[i];
-    return number;
+    memcpy(&number, at, size);
+    return le64toh(number);
 }
 
 typedef struct header {

@@ -49,6 +49,32 @@ ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_sl
     return AB_LINE_MORE;
 }
 
+void ab_message_find(const ab_message *message, const ab_slice names[], size_t count,
+                     ab_value found[])
+{
+    if (message->count <= AB_MESSAGE_MEMBERS)
+        ab_fields_pick(message->members, message->count, names, count, found);
+    else
+        ab_fields_find(message->whole, names, count, found);
+}
+
+ab_value ab_message_member(const ab_message *message, ab_slice name)
+{
+    ab_value found;
+    ab_message_find(message, &name, 1, &found);
+    return found;
+}
+
+/* Only 2 and 3 mean anything by themselves, however they are written. */
+static ab_message_type type_of(ab_value value)
+{
+    int64_t type;
+    if (value.kind != AB_KIND_NUMBER || !ab_scan_integer(value, &type))
+        return AB_MESSAGE_COMMAND;
+    return type == AB_MESSAGE_RESPONSE || type == AB_MESSAGE_NOTIFICATION ? (ab_message_type)type
+                                                                          : AB_MESSAGE_COMMAND;
+}
+
 bool ab_message_read(ab_message *message, ab_slice line)
 {
     enum {
@@ -58,20 +84,17 @@ bool ab_message_read(ab_message *message, ab_slice line)
         ERROR,
         KEYS
     };
-    static const char *const names[KEYS] = {"_type", "_id", "_command", "_error"};
+    static const ab_slice names[KEYS] = {AB_FIELD("_type"), AB_FIELD("_id"), AB_FIELD("_command"),
+                                         AB_FIELD("_error")};
     ab_value keys[KEYS];
-    *message = (ab_message){.type = AB_MESSAGE_COMMAND};
-    if (!ab_scan(line, &message->whole) || message->whole.kind != AB_KIND_MAP)
+    if (!ab_scan_members(line, &message->whole, message->members, AB_MESSAGE_MEMBERS,
+                         &message->count))
         return false;
-    ab_fields_find(message->whole, names, KEYS, keys);
-    int64_t type;
-    if (ab_scan_integer(keys[TYPE], &type) &&
-        (type == AB_MESSAGE_RESPONSE || type == AB_MESSAGE_NOTIFICATION))
-        message->type = (ab_message_type)type;
+    ab_message_find(message, names, KEYS, keys);
+    message->type = type_of(keys[TYPE]);
     message->id = keys[ID];
     message->command = keys[COMMAND];
-    if (keys[ERROR].kind != AB_KIND_NULL)
-        message->error = keys[ERROR];
+    message->error = keys[ERROR].kind != AB_KIND_NULL ? keys[ERROR] : (ab_value){0};
     return true;
 }
 
@@ -87,9 +110,9 @@ bool ab_read_bind(const ab_message *message, ab_value *service, bool *is_autobus
         AUTOBUS,
         KEYS
     };
-    static const char *const names[KEYS] = {"service", "autobus"};
+    static const ab_slice names[KEYS] = {AB_FIELD("service"), AB_FIELD("autobus")};
     ab_value keys[KEYS];
-    ab_fields_find(message->whole, names, KEYS, keys);
+    ab_message_find(message, names, KEYS, keys);
     *service = keys[SERVICE];
     int64_t version;
     *is_autobus = ab_scan_integer(keys[AUTOBUS], &version) && version >= 1;
@@ -99,7 +122,7 @@ bool ab_read_bind(const ab_message *message, ab_value *service, bool *is_autobus
 bool ab_read_frames(const ab_message *message)
 {
     int64_t version;
-    ab_value frames = ab_scan_member(message->whole, AB_SLICE("frames"));
+    ab_value frames = ab_message_member(message, AB_SLICE("frames"));
     return ab_scan_integer(frames, &version) && version >= 1;
 }
 
@@ -112,13 +135,14 @@ bool ab_read_services(const ab_message *message, ab_presence *presence, ab_value
         MORE,
         KEYS
     };
-    static const char *const names[KEYS] = {"presence", "services", "more"};
-    static const char *const presence_names[AB_PRESENCE_KEYS] = {AB_PRESENCE_NAMES};
+    static const ab_slice names[KEYS] = {AB_FIELD("presence"), AB_FIELD("services"),
+                                         AB_FIELD("more")};
+    static const ab_slice presence_names[AB_PRESENCE_KEYS] = {AB_PRESENCE_NAMES};
     ab_value keys[KEYS], parts[AB_PRESENCE_KEYS];
     bool is_complete;
     if (message->type != AB_MESSAGE_RESPONSE || message->error.kind != AB_KIND_NONE)
         return false;
-    ab_fields_find(message->whole, names, KEYS, keys);
+    ab_message_find(message, names, KEYS, keys);
     if (keys[PRESENCE].kind != AB_KIND_MAP || keys[SERVICES].kind != AB_KIND_LIST ||
         (keys[MORE].kind != AB_KIND_TRUE && keys[MORE].kind != AB_KIND_FALSE))
         return false;
@@ -188,9 +212,9 @@ void ab_write_response(ab_buffer *out, ab_value id, const char *key, ab_slice va
 {
     write_answer(out, id);
     if (key != NULL) {
-        ab_buffer_append_text(out, ",");
-        ab_json_print_string(out, ab_slice_of(key));
-        ab_buffer_append_text(out, ":");
+        ab_buffer_append_text(out, ",\"");
+        ab_buffer_append_text(out, key);
+        ab_buffer_append_text(out, "\":");
         ab_buffer_append(out, value.bytes, value.length);
     }
     write_end(out);

@@ -18,12 +18,16 @@ typedef enum ab_message_type {
     AB_MESSAGE_NOTIFICATION = 3
 } ab_message_type;
 
+#define AB_MESSAGE_MEMBERS 12 /**< of which it knows where they are; more are looked for */
+
 typedef struct ab_message {
     ab_message_type type; /**< as a server sees it: 3 only if exactly 3, 2 if exactly 2, else 1 */
     ab_value whole;
     ab_value id;      /**< any JSON value, repeated verbatim in a response; NONE: absent */
     ab_value command; /**< NONE, or whatever was there: check for STRING */
     ab_value error;   /**< NONE: absent (null is absent too) */
+    size_t count;     /**< of all its members; lines.c's */
+    ab_member members[AB_MESSAGE_MEMBERS]; /**< lines.c's */
 } ab_message;
 
 typedef enum ab_line_state {
@@ -41,6 +45,11 @@ ab_line_state ab_line_next(ab_slice bytes, size_t limit, size_t *searched, ab_sl
 
 /** False: not a JSON object; close without an answer. */
 bool ab_message_read(ab_message *message, ab_slice line);
+/** found[i] becomes its member names[i], kind NONE if it is not there; see ab_fields_find(). */
+void ab_message_find(const ab_message *message, const ab_slice names[], size_t count,
+                     ab_value found[]);
+/** The member with this name. */
+ab_value ab_message_member(const ab_message *message, ab_slice name);
 /** True if the command is exactly this. */
 bool ab_message_is(const ab_message *message, const char *command);
 /** What a bind asks for: *service is a STRING or NULL (introspection), else false. */

@@ -19,7 +19,9 @@ typedef enum ab_presence_key {
     AB_KEY_INTERVAL,
     AB_PRESENCE_KEYS
 } ab_presence_key;
-#define AB_PRESENCE_NAMES "bus", "seq", "port", "count", "digest", "interval"
+#define AB_PRESENCE_NAMES                                                                      \
+    AB_FIELD("bus"), AB_FIELD("seq"), AB_FIELD("port"), AB_FIELD("count"), AB_FIELD("digest"), \
+        AB_FIELD("interval")
 
 /** False: a key that is there holds what it may not. *is_complete: all of them are there. */
 bool ab_presence_read(const ab_value keys[AB_PRESENCE_KEYS], ab_presence *presence,

@@ -3,7 +3,6 @@
  * look for: an integer type, an id, CRLF. Channels are channel_lines.c. */
 #include "wire/usage.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "value/json.h"
@@ -20,16 +19,27 @@ static void write_name(ab_buffer *out, ab_slice name)
     ab_json_print_string(out, name);
 }
 
-static void write_member(ab_buffer *out, const char *key, ab_slice value)
+/* `key` with all around it: ,"args": */
+static inline void write_member(ab_buffer *out, const char *key, ab_slice value)
 {
-    ab_buffer_appendf(out, ",\"%s\":", key);
+    ab_buffer_append_text(out, key);
     ab_buffer_append(out, value.bytes, value.length);
 }
 
 /* The object stays open. */
 static void write_notification(ab_buffer *out, const char *command)
 {
-    ab_buffer_appendf(out, "{\"_type\":3,\"_id\":\"0\",\"_command\":\"%s\"", command);
+    ab_buffer_append_text(out, "{\"_type\":3,\"_id\":\"0\",\"_command\":\"");
+    ab_buffer_append_text(out, command);
+    ab_buffer_append(out, "\"", 1);
+}
+
+/* The same for what is answered. */
+static void write_question(ab_buffer *out, uint64_t id, const char *command)
+{
+    ab_buffer_append_text(out, "{\"_type\":1,\"_id\":\"");
+    ab_buffer_append_number(out, id);
+    ab_buffer_append_text(out, command);
 }
 
 /* A line has one end; inside of JSON a line feed is only ever a blank. */
@@ -46,9 +56,9 @@ void ab_write_call(ab_buffer *out, uint64_t id, ab_slice name, ab_slice argument
     if (id == 0)
         write_notification(out, "call");
     else
-        ab_buffer_appendf(out, "{\"_type\":1,\"_id\":\"%" PRIu64 "\",\"_command\":\"call\"", id);
+        write_question(out, id, "\",\"_command\":\"call\"");
     write_name(out, name);
-    write_joined(out, "args", arguments);
+    write_joined(out, ",\"args\":", arguments);
     write_end(out);
 }
 
@@ -61,7 +71,7 @@ void ab_write_subscribe(ab_buffer *out, const char *command, ab_slice name)
 
 void ab_write_ping(ab_buffer *out, uint64_t id)
 {
-    ab_buffer_appendf(out, "{\"_type\":1,\"_id\":\"%" PRIu64 "\",\"_command\":\"ping\"", id);
+    write_question(out, id, "\",\"_command\":\"ping\"");
     write_end(out);
 }
 
@@ -69,7 +79,7 @@ void ab_write_changed(ab_buffer *out, ab_slice name, const ab_slice *value)
 {
     write_notification(out, "changed");
     write_name(out, name);
-    write_member(out, "value", value != NULL ? *value : AB_SLICE("null,\"gone\":true"));
+    write_member(out, ",\"value\":", value != NULL ? *value : AB_SLICE("null,\"gone\":true"));
     write_end(out);
 }
 
@@ -77,7 +87,7 @@ void ab_write_fired(ab_buffer *out, ab_slice name, ab_slice arguments)
 {
     write_notification(out, "fired");
     write_name(out, name);
-    write_member(out, "args", arguments);
+    write_member(out, ",\"args\":", arguments);
     write_end(out);
 }
 
@@ -118,7 +128,7 @@ autobus_result ab_read_error(const ab_message *message, char *scratch, ab_slice 
         CODE,
         KEYS
     };
-    static const char *const names[KEYS] = {"text", "code"};
+    static const ab_slice names[KEYS] = {AB_FIELD("text"), AB_FIELD("code")};
     ab_value keys[KEYS];
     *text = (ab_slice){scratch, 0};
     if (message->error.kind != AB_KIND_MAP)
@@ -146,7 +156,7 @@ bool ab_read_answer_id(const ab_message *message, uint64_t *id)
 
 bool ab_read_name(const ab_message *message, char *scratch, ab_slice *name)
 {
-    ab_value value = ab_scan_member(message->whole, AB_SLICE("name"));
+    ab_value value = ab_message_member(message, AB_SLICE("name"));
     if (value.kind != AB_KIND_STRING)
         return false;
     *name = (ab_slice){scratch, ab_scan_string(value, scratch)};

@@ -136,6 +136,34 @@ static bool does_json_c_take(ab_slice text)
     return is_taken;
 }
 
+/* Checking and walking find the same members. */
+static void check_members(ab_slice text, ab_value value)
+{
+    enum {
+        ROOM = 4
+    };
+    ab_member members[ROOM];
+    ab_members walk;
+    ab_slice key;
+    ab_value map, member;
+    size_t count, i = 0;
+    assert(ab_scan_members(text, &map, members, ROOM, &count) == (value.kind == AB_KIND_MAP));
+    if (value.kind != AB_KIND_MAP)
+        return;
+    ab_members_begin(&walk, value);
+    for (; ab_members_next(&walk, &key, &member); i++) {
+        /* The last place is the last member's. */
+        const ab_member *noted = &members[AB_MIN(i, (size_t)ROOM - 1)];
+        if (i >= ROOM - 1 && i + 1 < count)
+            continue;
+        assert(noted->key.bytes == key.bytes && noted->key.length == key.length);
+        assert(noted->has_escape == (memchr(key.bytes, '\\', key.length) != NULL));
+        assert(noted->value.kind == member.kind && noted->value.text.bytes == member.text.bytes &&
+               noted->value.text.length == member.text.length);
+    }
+    assert(i == count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     char *copy AB_SCOPED(ab_free_ptr) = malloc(length + !length);
@@ -151,6 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         json_object_put(lenient);
         return 0;
     }
+    check_members(text, value);
     json_object *tree;
     assert(ab_json_parse(text, false, &tree));
     if (!has_zero_escape(text))

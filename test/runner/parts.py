@@ -308,16 +308,22 @@ def planted(run):
 
 
 def bench(run):
-    """What does not depend on speed, in small; in a long run everything, against the goals."""
-    build = run.builds.folder("clang-release")
-    if not build:
-        return failure("bench", "its build failed")
+    """What does not depend on speed, in small, and what the hot paths cost; in a long run everything, against the
+    goals, and the hot paths as both compilers make them."""
+    jobs = []
+    for variant in ("clang-release", "gcc-release") if run.is_long else ("clang-release",):
+        build = run.builds.folder(variant)
+        if not build:
+            return failure("bench", "its build failed")
+        jobs.append(Job(f"paths {variant}", [*own_network(), sys.executable, run.root / "test/bench/paths.py"],
+                        env=run.environment(build)))
     argv = [sys.executable, run.root / "test/bench/run.py"]
+    env = run.environment(run.builds.folder("clang-release"))
     if run.is_long:
-        job = Job("bench", argv, timeout=7200, tells=False, env=run.environment(build))
-    else:
-        job = Job("bench", [*argv, "--check"], env=run.environment(build))
-    return run.jobs("bench", [job])
+        tally = run.jobs("bench", jobs)
+        tally.add(run.jobs("bench", [Job("bench", argv, timeout=7200, tells=False, env=env)]))
+        return tally
+    return run.jobs("bench", [*jobs, Job("bench", [*argv, "--check"], env=env)])
 
 
 def bench_table(run):

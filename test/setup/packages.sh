@@ -7,11 +7,11 @@ set -eu
 build="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libjson-c-dev libavahi-client-dev"
 packages="$build scdoc dpkg-dev file"
 # The compilers and their judges; then what the multi-host stories run on: namespaces, a look at system
-# calls, and a message bus of their own for avahi. Who sets manual pages, the shells that are completed, and who
-# fetches a bare Debian.
+# calls, and a message bus of their own for avahi. Who sets manual pages, the shells that are completed, who
+# fetches a bare Debian, and who counts instructions.
 test="$packages clang libclang-rt-dev llvm clang-format clang-tidy libcriterion-dev binutils python3
     iproute2 util-linux procps strace dbus-daemon libavahi-core7 libdaemon0 libcap2 libexpat1
-    groff-base zsh fish debootstrap"
+    groff-base zsh fish debootstrap valgrind"
 
 case "${1:-}" in
 build) wanted=$build ;;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/text.h"
 
 static ab_buffer buffer;
 
@@ -118,4 +119,15 @@ Test(buffer, keeps_the_order_of_bytes_whatever_the_pieces)
             cr_assert_eq((unsigned char)ab_buffer_bytes(&buffer)[i], out++);
         ab_buffer_consume(&buffer, gone);
     }
+}
+
+Test(buffer, takes_numbers_in_decimal_digits)
+{
+    ab_buffer_append_number(&buffer, 0);
+    ab_buffer_append_text(&buffer, " ");
+    ab_buffer_append_number(&buffer, 1234567890);
+    ab_buffer_append_text(&buffer, " ");
+    ab_buffer_append_number(&buffer, UINT64_MAX);
+    ab_slice text = {ab_buffer_bytes(&buffer), ab_buffer_length(&buffer)};
+    cr_expect(ab_slice_is(text, "0 1234567890 18446744073709551615"));
 }

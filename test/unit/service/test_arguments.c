@@ -18,15 +18,17 @@ static const char *fit(const char *description, const char *list)
     static char result[2048];
     ab_description *read = ab_description_parse(AB_OF_FUNCTION, "dim", description);
     ab_value value;
-    ab_text *fitting;
+    ab_slice fitting;
+    ab_buffer room;
 
     cr_assert_not_null(read, "%s", autobus_last_error());
     cr_assert(ab_scan(ab_slice_of(list), &value), "%s", list);
-    if (ab_arguments_fit(read, "dim", value, &fitting) == AUTOBUS_OK)
-        strcpy(result, fitting->bytes);
+    ab_buffer_init(&room);
+    if (ab_arguments_fit(read, "dim", value, &room, &fitting) == AUTOBUS_OK)
+        snprintf(result, sizeof result, "%.*s", (int)fitting.length, fitting.bytes);
     else
         strcpy(result, autobus_last_error());
-    ab_text_unref(fitting);
+    ab_buffer_fini(&room);
     ab_description_free(read);
     return result;
 }

@@ -148,3 +148,49 @@ Test(path, may_have_odd_dots)
     cr_assert(has_text(path("{\"a\":{\"\":3}}", "a."), "3"));
     cr_assert_eq(path("{\"a\":1}", "a..").kind, AB_KIND_NONE);
 }
+
+static void expect_member(const ab_member *member, const char *key, ab_kind kind, const char *text)
+{
+    cr_expect(ab_slice_is(member->key, key), "%s", key);
+    cr_expect_eq(member->has_escape, strchr(key, '\\') != NULL, "%s", key);
+    cr_expect_eq(member->value.kind, kind, "%s", key);
+    cr_expect(has_text(member->value, text), "%s", key);
+}
+
+Test(members, are_known_once_a_map_is_checked)
+{
+    ab_member members[4];
+    ab_value map;
+    size_t count;
+    ab_slice text = AB_SLICE(" { \"a\" : 1.5 ,\"b\\n\":\"x,}\",\"c\":{\"d\":[1,{}]} , \"\":[]} ");
+    cr_assert(ab_scan_members(text, &map, members, AB_COUNT(members), &count));
+    cr_expect_eq(map.kind, AB_KIND_MAP);
+    cr_assert_eq(count, 4);
+    expect_member(&members[0], "a", AB_KIND_NUMBER, "1.5");
+    expect_member(&members[1], "b\\n", AB_KIND_STRING, "\"x,}\"");
+    expect_member(&members[2], "c", AB_KIND_MAP, "{\"d\":[1,{}]}");
+    expect_member(&members[3], "", AB_KIND_LIST, "[]");
+}
+
+Test(members, that_are_too_many_are_counted)
+{
+    ab_member members[2];
+    ab_value map;
+    size_t count;
+    ab_slice text = AB_SLICE("{\"a\":1,\"b\":{\"c\":2},\"d\":3}");
+    cr_assert(ab_scan_members(text, &map, members, AB_COUNT(members), &count));
+    cr_expect_eq(count, 3);
+    expect_member(&members[0], "a", AB_KIND_NUMBER, "1");
+}
+
+Test(members, are_those_of_a_map_alone)
+{
+    ab_member members[2];
+    ab_value map;
+    size_t count;
+    cr_expect(ab_scan_members(AB_SLICE("{}"), &map, members, AB_COUNT(members), &count));
+    cr_expect_eq(count, 0);
+    cr_expect_not(ab_scan_members(AB_SLICE("[{\"a\":1}]"), &map, members, 2, &count));
+    cr_expect_not(ab_scan_members(AB_SLICE("{\"a\":1"), &map, members, 2, &count));
+    cr_expect_not(ab_scan_members(AB_SLICE(""), &map, members, 2, &count));
+}

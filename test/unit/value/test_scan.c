@@ -236,3 +236,26 @@ Test(scan, gives_up_at_once_on_hostile_nesting)
     memset(text, '[', sizeof text);
     cr_assert_eq(scan_bytes(text, sizeof text), AB_KIND_NONE);
 }
+
+static bool is_compact(const char *text)
+{
+    ab_value value;
+    bool is_so = false;
+    cr_assert(ab_scan_compact(ab_slice_of(text), &value, &is_so), "%s", text);
+    return is_so;
+}
+
+Test(scan, tells_what_needs_no_change_to_be_part_of_a_line)
+{
+    cr_expect(is_compact("{\"a b\":[1,\"\\n c\",null]}"));
+    cr_expect(is_compact(" \n[1]\t"));
+    const char *const loose[] = {"[1, 2]", "{\"a\" :1}", "[ ]", "[1\n]", "[NaN]", "-Infinity"};
+    for (size_t i = 0; i < AB_COUNT(loose); i++)
+        cr_expect_not(is_compact(loose[i]), "%s", loose[i]);
+    char deep[2 * AB_SCAN_DEPTH + 1] = "";
+    memset(deep, '[', AB_SCAN_DEPTH);
+    memset(deep + AB_SCAN_DEPTH, ']', AB_SCAN_DEPTH);
+    cr_expect_not(is_compact(deep));
+    deep[2 * AB_SCAN_DEPTH - 1] = '\0';
+    cr_expect(is_compact(deep + 1));
+}

@@ -190,3 +190,27 @@ Test(lines, of_bind_ask_for_a_service_or_for_introspection)
     cr_assert_not(reads_bind("{\"service\":5}", &service, &is_autobus));
     cr_assert_not(reads_bind("{\"service\":{}}", &service, &is_autobus));
 }
+
+/* With `more` members of no meaning in front. */
+static void expect_names_found(size_t more)
+{
+    ab_message message;
+    ab_buffer line;
+    ab_buffer_init(&line);
+    ab_buffer_append_text(&line, "{\"name\":\"not this\"");
+    for (size_t i = 0; i < more; i++)
+        ab_buffer_appendf(&line, ",\"x%zu\":{\"name\":%zu}", i, i);
+    ab_buffer_append_text(&line, ",\"_command\":\"call\",\"na\\u006de\":\"lamp\"}");
+    cr_assert(
+        ab_message_read(&message, (ab_slice){ab_buffer_bytes(&line), ab_buffer_length(&line)}));
+    cr_expect(ab_message_is(&message, "call"));
+    cr_expect(ab_scan_is(ab_message_member(&message, AB_SLICE("name")), AB_SLICE("lamp")));
+    cr_expect_eq(ab_message_member(&message, AB_SLICE("nam")).kind, AB_KIND_NONE);
+    ab_buffer_fini(&line);
+}
+
+Test(lines, have_members_however_many_and_of_duplicates_the_last)
+{
+    for (size_t more = 0; more < 2 * AB_MESSAGE_MEMBERS; more++)
+        expect_names_found(more);
+}
