@@ -53,7 +53,7 @@ bool ab_binding_has_failed(const autobus_remote *remote, const autobus_sighting 
 }
 
 /* Who was restarted is at another port, and the old ones may still be known. */
-static void put_failed_last(ab_binding *binding)
+static void put_failed_last(ab_binding *binding) AB_LOCKED
 {
     ab_address *sorted = ab_alloc(binding->count, sizeof *sorted);
     size_t count = 0;
