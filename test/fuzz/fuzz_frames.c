@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "pieces.h"
 #include "wire/codec.h"
 #include "wire/fields.h"
 #include "wire/frames.h"
@@ -120,19 +121,6 @@ static void read_in_pieces(const char *bytes, size_t length, size_t cut, ab_buff
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    if (length < 2)
-        return 0;
-    AB_SCOPED(ab_buffer_fini) ab_buffer whole;
-    AB_SCOPED(ab_buffer_fini) ab_buffer pieces;
-    ab_buffer_init(&whole);
-    ab_buffer_init(&pieces);
-    size_t cut = 1 + bytes[0] + (size_t)(bytes[1] % 8) * 256;
-    const char *stream = (const char *)bytes + 2;
-    read_in_pieces(stream, length - 2, AB_MAX(length, (size_t)3), &whole);
-    read_in_pieces(stream, length - 2, cut, &pieces);
-    assert(ab_buffer_length(&whole) == ab_buffer_length(&pieces));
-    assert(ab_buffer_length(&whole) == 0 ||
-           memcmp(ab_buffer_bytes(&whole), ab_buffer_bytes(&pieces), ab_buffer_length(&whole)) ==
-               0);
+    pieces_judge(bytes, length, read_in_pieces);
     return 0;
 }

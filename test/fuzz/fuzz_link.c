@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "peer/channel.h"
 #include "peer/link_state.h"
+#include "still_loop.h"
 #include "wire/frames.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -45,15 +46,10 @@ enum {
 };
 
 static struct {
-    ab_lock lock;
-    ab_timers timers;
-    ab_time now;
-    ab_list tasks;
     ab_stream stream;
     ab_seat seat;
     ab_link *link;
     int switches;
-    bool is_borrowed;     /* another thread than the bus thread is at work */
     unsigned told, ended; /* ops */
     ab_call calls[CALLS];
     unsigned completed[CALLS];
@@ -62,61 +58,6 @@ static struct {
     unsigned opened, closed, hooks; /* channels */
     ab_buffer log;                  /* what the link told */
 } world;
-
-ab_lock *ab_loop_lock(ab_loop *loop)
-{
-    (void)loop;
-    return &world.lock;
-}
-
-ab_time ab_loop_now(ab_loop *loop)
-{
-    (void)loop;
-    return world.now;
-}
-
-bool ab_loop_is_here(const ab_loop *loop)
-{
-    (void)loop;
-    return !world.is_borrowed;
-}
-
-void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
-{
-    (void)loop;
-    ab_timer_start(&world.timers, timer, due);
-}
-
-void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer)
-{
-    (void)loop;
-    ab_timer_stop(&world.timers, timer);
-}
-
-void ab_task_init(ab_task *task, void (*run)(ab_task *task))
-{
-    ab_list_init(&task->place);
-    task->run = run;
-}
-
-void ab_loop_post(ab_loop *loop, ab_task *task)
-{
-    (void)loop;
-    if (ab_list_is_empty(&task->place))
-        ab_list_append(&world.tasks, &task->place);
-}
-
-/* Nothing is put off here. */
-bool ab_loop_hurry(ab_loop *loop, bool is_hurried)
-{
-    (void)loop;
-    return is_hurried;
-}
-
-void ab_task_cancel(ab_task *task)
-{
-    ab_list_remove(&task->place);
-}
 
 ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
                           void *owner)
@@ -174,7 +115,7 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
 
 void ab_stream_defer(ab_stream *stream)
 {
-    assert(world.is_borrowed);
+    assert(still_loop.is_elsewhere);
     stream->is_deferred = true;
 }
 
@@ -203,7 +144,7 @@ void ab_stream_give_back(ab_stream *stream)
 
 void ab_stream_close(ab_stream *stream)
 {
-    assert(!stream->is_closed && !world.is_borrowed);
+    assert(!stream->is_closed && !still_loop.is_elsewhere);
     stream->is_closed = true;
 }
 
@@ -339,21 +280,13 @@ static const ab_link_ops ops = {op_bound, op_ended, op_changed, op_fired, op_res
 
 /* The server. */
 
-static void run_tasks(void)
-{
-    for (ab_list *first; (first = ab_list_take_first(&world.tasks)) != NULL;) {
-        ab_task *task = AB_CONTAINER(first, ab_task, place);
-        task->run(task);
-    }
-}
-
 /* A caller's turn: what it may not do itself it leaves for the bus thread. */
 static void read_as_borrower(ab_stream *stream) AB_LOCKED
 {
-    world.is_borrowed = true;
+    still_loop.is_elsewhere = true;
     stream->is_deferred = false;
     stream->ops->received(stream->owner, &stream->in);
-    world.is_borrowed = false;
+    still_loop.is_elsewhere = false;
     assert(!stream->is_closed && (!stream->is_deferred || ab_buffer_length(&stream->in) > 0));
 }
 
@@ -378,8 +311,8 @@ static void server_says(const char *bytes, size_t length, bool is_borrowed) AB_L
 static void pass_time(void)
 {
     for (int i = 0; i < 160; i++) {
-        world.now += AB_MS(500);
-        ab_timers_run(&world.timers, world.now);
+        still_loop.now += AB_MS(500);
+        ab_timers_run(&still_loop.timers, still_loop.now);
         run_tasks();
     }
 }
@@ -387,39 +320,34 @@ static void pass_time(void)
 static void open_world(int switches, ab_deliveries **deliveries) AB_UNCHECKED
 {
     memset(&world, 0, sizeof world);
-    pthread_mutex_init(&world.lock.mutex, NULL);
-    ab_timers_init(&world.timers);
-    ab_list_init(&world.tasks);
-    world.now = AB_MS(1000);
+    still_loop_open();
     world.switches = switches;
     *deliveries = ab_deliveries_new(NULL, false);
     ab_seat_init(&world.seat, NULL);
-    world.seat.lock = &world.lock;
+    world.seat.lock = &still_loop.lock;
     world.seat.deliveries = *deliveries;
-    ab_lock_take(&world.lock);
+    ab_lock_take(&still_loop.lock);
 }
 
 static void close_world(ab_deliveries *deliveries) AB_UNCHECKED
 {
-    ab_lock_drop(&world.lock);
+    ab_lock_drop(&still_loop.lock);
     for (size_t i = 0; i < CHANNELS; i++) {
         autobus_channel *own = world.channels[i];
         world.channels[i] = NULL;
         if (own != NULL)
             ab_channel_free(own);
     }
-    ab_lock_take(&world.lock);
+    ab_lock_take(&still_loop.lock);
     run_tasks();
-    ab_lock_drop(&world.lock);
+    ab_lock_drop(&still_loop.lock);
     ab_deliveries_finish(deliveries);
-    ab_lock_take(&world.lock);
+    ab_lock_take(&still_loop.lock);
     ab_deliveries_free(deliveries);
-    ab_lock_drop(&world.lock);
+    ab_lock_drop(&still_loop.lock);
     assert(world.seat.references == 1);
-    assert(ab_timers_next(&world.timers) == AB_NEVER && ab_list_is_empty(&world.tasks));
     ab_buffer_fini(&world.stream.in);
-    ab_timers_fini(&world.timers);
-    pthread_mutex_destroy(&world.lock.mutex);
+    still_loop_close();
 }
 
 static void check_end(void)

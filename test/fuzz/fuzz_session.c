@@ -239,14 +239,14 @@ static void program_acts(void) AB_UNCHECKED
                                          channel_hook) == AUTOBUS_OK;
         if (!is_ours)
             world.channels[i] = NULL;
-        ab_lock_take(&still.lock);
+        ab_lock_take(&still_loop.lock);
         ab_channel_settle(offered, "Not accepted.");
-        ab_lock_drop(&still.lock);
+        ab_lock_drop(&still_loop.lock);
     }
-    ab_lock_take(&still.lock);
+    ab_lock_take(&still_loop.lock);
     if (world.client != NULL)
         answer_deferred(world.client);
-    ab_lock_drop(&still.lock);
+    ab_lock_drop(&still_loop.lock);
 }
 
 /* The client. */
@@ -264,9 +264,9 @@ static void hear(void) AB_UNCHECKED
     if (ab_buffer_length(&stream->in) > 0 && !stream->is_paused && !stream->is_closed)
         stream->ops->received(stream->owner, &stream->in);
     run_tasks();
-    ab_lock_drop(&still.lock);
+    ab_lock_drop(&still_loop.lock);
     program_acts();
-    ab_lock_take(&still.lock);
+    ab_lock_take(&still_loop.lock);
     run_tasks();
 }
 
@@ -346,20 +346,17 @@ static void open_world(int switches) AB_UNCHECKED
 {
     memset(&world, 0, sizeof world);
     memset(&still, 0, sizeof still);
-    pthread_mutex_init(&still.lock.mutex, NULL);
-    ab_timers_init(&still.timers);
-    ab_list_init(&still.tasks);
-    still.now = AB_MS(1000);
+    still_loop_open();
     world.switches = switches;
     ab_seat_init(&world.seat, NULL);
-    world.seat.lock = &still.lock;
+    world.seat.lock = &still_loop.lock;
     world.seat.deliveries = ab_deliveries_new(NULL, false);
-    ab_lock_take(&still.lock);
+    ab_lock_take(&still_loop.lock);
 }
 
 static void close_world(void) AB_UNCHECKED
 {
-    ab_lock_drop(&still.lock);
+    ab_lock_drop(&still_loop.lock);
     program_acts();
     for (int i = 0; i < MOST_CHANNELS; i++) {
         autobus_channel *own = world.channels[i];
@@ -367,26 +364,24 @@ static void close_world(void) AB_UNCHECKED
         if (own != NULL)
             ab_channel_free(own);
     }
-    ab_lock_take(&still.lock);
+    ab_lock_take(&still_loop.lock);
     run_tasks();
-    ab_lock_drop(&still.lock);
+    ab_lock_drop(&still_loop.lock);
     ab_deliveries_finish(world.seat.deliveries);
-    ab_lock_take(&still.lock);
+    ab_lock_take(&still_loop.lock);
     ab_deliveries_free(world.seat.deliveries);
-    ab_lock_drop(&still.lock);
+    ab_lock_drop(&still_loop.lock);
     assert(world.seat.references == 1 && world.closed <= world.hooks);
-    assert(ab_timers_next(&still.timers) == AB_NEVER && ab_list_is_empty(&still.tasks));
     ab_buffer_fini(&still.stream.in);
     ab_buffer_fini(&still.stream.out);
-    ab_timers_fini(&still.timers);
-    pthread_mutex_destroy(&still.lock.mutex);
+    still_loop_close();
 }
 
 static void pass_time(void)
 {
     for (int i = 0; i < 130; i++) {
-        still.now += AB_MS(500);
-        ab_timers_run(&still.timers, still.now);
+        still_loop.now += AB_MS(500);
+        ab_timers_run(&still_loop.timers, still_loop.now);
         run_tasks();
     }
 }

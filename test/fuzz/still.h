@@ -7,9 +7,9 @@
 
 #include <assert.h>
 
-#include "loop/loop.h"
 #include "net/acceptor.h"
 #include "net/stream.h"
+#include "still_loop.h"
 
 struct ab_stream {
     const ab_stream_ops *ops;
@@ -20,77 +20,10 @@ struct ab_stream {
 };
 
 static struct {
-    ab_lock lock;
-    ab_timers timers;
-    ab_time now;
-    ab_list tasks;
     ab_acceptor_fn *accepted;
     void *owner;
     ab_stream stream;
 } still;
-
-static void run_tasks(void)
-{
-    for (ab_list *first; (first = ab_list_take_first(&still.tasks)) != NULL;) {
-        ab_task *task = AB_CONTAINER(first, ab_task, place);
-        task->run(task);
-    }
-}
-
-ab_lock *ab_loop_lock(ab_loop *loop)
-{
-    (void)loop;
-    return &still.lock;
-}
-
-bool ab_loop_is_here(const ab_loop *loop)
-{
-    (void)loop;
-    return true;
-}
-
-ab_time ab_loop_now(ab_loop *loop)
-{
-    (void)loop;
-    return still.now;
-}
-
-void ab_loop_timer_start(ab_loop *loop, ab_timer *timer, ab_time due)
-{
-    (void)loop;
-    ab_timer_start(&still.timers, timer, due);
-}
-
-void ab_loop_timer_stop(ab_loop *loop, ab_timer *timer)
-{
-    (void)loop;
-    ab_timer_stop(&still.timers, timer);
-}
-
-void ab_task_init(ab_task *task, void (*run)(ab_task *task))
-{
-    ab_list_init(&task->place);
-    task->run = run;
-}
-
-void ab_loop_post(ab_loop *loop, ab_task *task)
-{
-    (void)loop;
-    if (ab_list_is_empty(&task->place))
-        ab_list_append(&still.tasks, &task->place);
-}
-
-/* Nothing is put off here. */
-bool ab_loop_hurry(ab_loop *loop, bool is_hurried)
-{
-    (void)loop;
-    return is_hurried;
-}
-
-void ab_task_cancel(ab_task *task)
-{
-    ab_list_remove(&task->place);
-}
 
 autobus_result ab_acceptor_open(ab_loop *loop, uint16_t port, ab_acceptor_fn *accepted, void *owner,
                                 ab_acceptor **ret)
