@@ -201,10 +201,14 @@ void ab_handle_leave(ab_handle **handle)
         return;
     lock_table();
     bool is_over = --(*handle)->users == 0 && find((*handle)->number) != *handle;
+    bool is_last = !is_over && --(*handle)->references == 0;
     unlock_table();
-    if (is_over)
+    if (is_last)
+        free(*handle);
+    if (is_over) {
         free_thing(*handle);
-    drop_reference(*handle);
+        drop_reference(*handle);
+    }
     *handle = NULL;
 }
 

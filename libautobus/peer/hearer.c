@@ -47,14 +47,14 @@ static void forget_slot(ab_notice *notice) AB_LOCKED
     notice->slot = NULL;
 }
 
-static void settle_budget(ab_notice *notice) AB_LOCKED
+/* Whoever is told may end the hearer, and if that was the last of it, it is gone. */
+static void settle(ab_budget *budget, size_t cost) AB_LOCKED
 {
-    ab_budget *budget = notice->budget;
     if (budget == NULL)
         return;
-    budget->used -= notice->cost;
+    budget->used -= cost;
     if (budget->eased != NULL)
-        budget->eased(budget, notice->cost);
+        budget->eased(budget, cost);
     unref_budget(budget);
 }
 
@@ -155,7 +155,8 @@ static void run_notice(ab_delivery *delivery) AB_UNCHECKED
 
 static void end_notice(ab_delivery *delivery) AB_LOCKED
 {
-    settle_budget(AB_CONTAINER(delivery, ab_notice, delivery));
+    const ab_notice *notice = AB_CONTAINER(delivery, ab_notice, delivery);
+    settle(notice->budget, notice->cost);
 }
 
 static void drop(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
@@ -163,8 +164,10 @@ static void drop(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
     ab_list_remove(&notice->place);
     forget_slot(notice);
     ab_news_fini(&notice->news);
-    settle_budget(notice);
+    ab_budget *budget = notice->budget;
+    size_t cost = notice->cost;
     put_by(hearer, notice);
+    settle(budget, cost);
 }
 
 static void drop_notice(ab_delivery *delivery) AB_LOCKED

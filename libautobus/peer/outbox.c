@@ -102,14 +102,18 @@ void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool 
     outbox->queued += cost_of(last);
 }
 
-void ab_outbox_share(ab_outbox *outbox, ab_text *line)
+void ab_outbox_share(ab_outbox *outbox, ab_circular *circular)
 {
+    const char *bytes = ab_buffer_bytes(&circular->message);
+    size_t length = ab_buffer_length(&circular->message);
     if (ab_outbox_is_idle(outbox)) {
-        ab_stream_write_soon(outbox->stream, line->bytes, line->length);
+        ab_stream_write_soon(outbox->stream, bytes, length);
         return;
     }
+    if (circular->kept == NULL)
+        circular->kept = ab_text_new(bytes, length);
     outbox_line *last = queue_line(outbox);
-    last->shared = ab_text_ref(line);
+    last->shared = ab_text_ref(circular->kept);
     outbox->queued += cost_of(last);
 }
 
@@ -153,6 +157,25 @@ void ab_outbox_finish(ab_outbox *outbox, size_t most)
 {
     hand_over(outbox, most);
     ab_outbox_clear(outbox);
+}
+
+void ab_circular_init(ab_circular *circular)
+{
+    ab_buffer_init(&circular->message);
+    circular->kept = NULL;
+}
+
+void ab_circular_clear(ab_circular *circular)
+{
+    ab_buffer_consume(&circular->message, ab_buffer_length(&circular->message));
+    ab_text_unref(circular->kept);
+    circular->kept = NULL;
+}
+
+void ab_circular_fini(ab_circular *circular)
+{
+    ab_circular_clear(circular);
+    ab_buffer_fini(&circular->message);
 }
 
 void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out))

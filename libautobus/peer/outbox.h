@@ -30,8 +30,8 @@ size_t ab_outbox_waiting(const ab_outbox *outbox);
 /** Whole messages, copied. */
 void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool is_urgent)
     AB_LOCKED;
-/** A line shared with others. */
-void ab_outbox_share(ab_outbox *outbox, ab_text *line) AB_LOCKED;
+/** A message shared with others. */
+void ab_outbox_share(ab_outbox *outbox, ab_circular *circular) AB_LOCKED;
 /** Puts the slot at the end, unless it already waits for its turn. */
 void ab_outbox_touch(ab_outbox *outbox, ab_slot *slot) AB_LOCKED;
 

@@ -87,9 +87,18 @@ void ab_session_answer_error(ab_session *session, ab_value id, autobus_result co
                              const char *text) AB_LOCKED;
 /** What it is written to: for those above that write for many at once. */
 const ab_codec *ab_session_codec(const ab_session *session);
-/** A message that was written once for many, by its codec; shared, not taken. Whoever it drops is `unbound` a little
- *  later, on the bus thread, never from inside. */
-void ab_session_send(ab_session *session, ab_text *message) AB_LOCKED;
+/** A message that was written once, by one codec, for all who speak it. */
+typedef struct ab_circular {
+    ab_buffer message;
+    ab_text
+        *kept; /**< a copy, shared by those for whom it has to wait; NULL: it waits for nobody */
+} ab_circular;
+void ab_circular_init(ab_circular *circular);
+void ab_circular_fini(ab_circular *circular);
+/** For the next message, in the same memory. */
+void ab_circular_clear(ab_circular *circular);
+/** Whoever it drops is `unbound` a little later, on the bus thread, never from inside. */
+void ab_session_send(ab_session *session, ab_circular *circular) AB_LOCKED;
 /** The slot's state has changed: it is written in the place of its oldest change that was not yet sent. */
 void ab_session_touch(ab_session *session, ab_slot *slot) AB_LOCKED;
 void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));

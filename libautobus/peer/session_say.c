@@ -115,18 +115,20 @@ static bool joins_the_turn(ab_session *session) AB_LOCKED
     return false;
 }
 
-void ab_session_send(ab_session *session, ab_text *message)
+void ab_session_send(ab_session *session, ab_circular *circular)
 {
+    const ab_buffer *message = &circular->message;
     if (session->is_doomed)
         return;
     size_t owed = ab_session_owed(session);
     session->has_answered = true;
-    if (owed > 0 && owed + message->length > session->peers->limits.max_queued)
+    if (owed > 0 && owed + ab_buffer_length(message) > session->peers->limits.max_queued)
         drop(session);
     else if (joins_the_turn(session))
-        ab_buffer_append(&session->peers->answers, message->bytes, message->length);
+        ab_buffer_append(&session->peers->answers, ab_buffer_bytes(message),
+                         ab_buffer_length(message));
     else
-        ab_outbox_share(&session->outbox, message);
+        ab_outbox_share(&session->outbox, circular);
 }
 
 void ab_session_touch(ab_session *session, ab_slot *slot)

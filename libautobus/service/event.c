@@ -65,16 +65,17 @@ autobus_result ab_service_add_event(autobus_service *service, const char *name,
     return ab_fail(AUTOBUS_IN_USE, "the service has an event \"%s\" already", name);
 }
 
-/* NULL with a sentence and *why. */
-static ab_event *event_find(autobus_service *service, const char *name, autobus_result *why)
-    AB_LOCKED
+static autobus_result event_missing(const char *name)
+{
+    return ab_fail(AUTOBUS_NOT_FOUND, "the service has no event \"%s\"", name);
+}
+
+/* NULL: there is none. */
+static ab_event *event_find(autobus_service *service, const char *name) AB_LOCKED
 {
     ab_event *event = ab_map_get(&service->events, name, strlen(name));
 
-    if (event != NULL && event->description != NULL)
-        return event;
-    *why = ab_fail(AUTOBUS_NOT_FOUND, "the service has no event \"%s\"", name);
-    return NULL;
+    return event != NULL && event->description != NULL ? event : NULL;
 }
 
 autobus_result ab_service_remove_event(autobus_service *service, const char *name)
@@ -83,53 +84,52 @@ autobus_result ab_service_remove_event(autobus_service *service, const char *nam
 
     if (result != AUTOBUS_OK || !ab_service_enter(service, &result))
         return result;
-    ab_event *event = event_find(service, name, &result);
-    if (event != NULL) {
+    ab_event *event = event_find(service, name);
+    bool is_there = event != NULL;
+    if (is_there) {
         ab_description_free(event->description);
         event->description = NULL;
         event_forget_if_unused(service, event);
         ab_introspection_touch(service);
     }
     ab_service_leave(service);
-    return result;
-}
-
-static ab_text *write_fired(const ab_codec *codec, const ab_event *event, ab_slice arguments)
-{
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-
-    ab_buffer_init(&message);
-    codec->fired(&message, ab_text_slice(event->name), arguments);
-    return ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
+    return is_there ? AUTOBUS_OK : event_missing(name);
 }
 
 /* A listener that is dropped for being slow goes out of the ring under our feet: only that one does. */
-static void tell(ab_event *event, ab_slice arguments) AB_LOCKED
+static void tell(autobus_service *service, ab_event *event, ab_slice arguments) AB_LOCKED
 {
-    ab_text *written[AB_CODECS] = {0};
+    ab_circular *fired = service->offers->fired;
 
     AB_LIST_FOR_SAFE (each, &event->listens) {
         ab_session *session = AB_CONTAINER(each, listen, place)->client->session;
         const ab_codec *codec = ab_session_codec(session);
-        if (written[codec->place] == NULL)
-            written[codec->place] = write_fired(codec, event, arguments);
-        ab_session_send(session, written[codec->place]);
+        ab_circular *written = &fired[codec->place];
+        if (ab_buffer_length(&written->message) == 0)
+            codec->fired(&written->message, ab_text_slice(event->name), arguments);
+        ab_session_send(session, written);
     }
     for (size_t i = 0; i < AB_CODECS; i++)
-        ab_text_unref(written[i]);
+        ab_circular_clear(&fired[i]);
 }
 
 autobus_result ab_service_fire(autobus_service *service, const char *name, ab_slice arguments)
 {
-    autobus_result result = ab_name_check("event", name);
+    autobus_result result;
 
-    if (result == AUTOBUS_OK && ab_service_enter(service, &result)) {
-        ab_event *event = event_find(service, name, &result);
-        if (event != NULL)
-            tell(event, arguments);
-        ab_service_leave(service);
-    }
-    return result;
+    if (name == NULL)
+        return ab_name_check("event", name);
+    if (!ab_service_enter(service, &result))
+        return result;
+    ab_event *event = event_find(service, name);
+    if (event != NULL)
+        tell(service, event, arguments);
+    ab_service_leave(service);
+    if (event != NULL)
+        return AUTOBUS_OK;
+    /* One that is there has a name that may be. */
+    autobus_result why = ab_name_check("event", name);
+    return why == AUTOBUS_OK ? event_missing(name) : why;
 }
 
 void ab_events_fini(autobus_service *service)

@@ -207,14 +207,12 @@ static void watch_free(watch *gone) AB_LOCKED
 /* To a legacy client this is how it learns that the watch is over. */
 static void say_gone(ab_client *client, const ab_name *name) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
+    AB_SCOPED(ab_circular_fini) ab_circular circular;
 
-    ab_buffer_init(&message);
+    ab_circular_init(&circular);
     ab_session_codec(client->session)
-        ->changed(&message, (ab_slice){name->bytes, name->length}, NULL);
-    ab_text *text = ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
-    ab_session_send(client->session, text);
-    ab_text_unref(text);
+        ->changed(&circular.message, (ab_slice){name->bytes, name->length}, NULL);
+    ab_session_send(client->session, &circular);
 }
 
 void ab_object_unwatch(ab_client *client, const ab_ask *ask)

@@ -29,6 +29,8 @@ ab_offers *ab_offers_new(ab_seat *seat, size_t workers, size_t max_message,
     offers->owner = owner;
     ab_map_init(&offers->by_id);
     ab_list_init(&offers->services);
+    for (size_t i = 0; i < AB_CODECS; i++)
+        ab_circular_init(&offers->fired[i]);
     offers->max_message = max_message;
     offers->pool = ab_pool_new(seat, workers, QUEUE_MOST, IDLE_TIME);
     offers->introspection = ab_service_make_introspection(offers);
@@ -43,6 +45,8 @@ void ab_offers_free(ab_offers *offers) AB_UNCHECKED
     ab_service_free_introspection(offers->introspection);
     ab_map_fini(&offers->by_id);
     ab_text_unref(offers->details);
+    for (size_t i = 0; i < AB_CODECS; i++)
+        ab_circular_fini(&offers->fired[i]);
     ab_pool_free(offers->pool);
     free(offers);
 }

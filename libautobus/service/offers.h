@@ -31,6 +31,7 @@ typedef struct ab_offers {
     ab_list services AB_UNDER_LOCK; /**< of autobus_service.place: the same, oldest first */
     autobus_service *introspection; /**< published while any other is */
     ab_text *details AB_UNDER_LOCK; /**< what it tells; NULL: to be written anew */
+    ab_circular fired[AB_CODECS] AB_UNDER_LOCK; /**< an event, as it is told */
     ab_pool *pool;
     size_t max_message; /**< bytes of what the program may send at a time */
 } ab_offers;

@@ -73,13 +73,11 @@ static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
 
 static void fire(client *at, ab_slice whole) AB_LOCKED
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-    ab_buffer_init(&message);
-    ab_session_codec(at->session)->fired(&message, AB_SLICE("e"), whole);
-    ab_text *shared = ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
+    AB_SCOPED(ab_circular_fini) ab_circular circular;
+    ab_circular_init(&circular);
+    ab_session_codec(at->session)->fired(&circular.message, AB_SLICE("e"), whole);
     for (int i = 0; i < 3; i++)
-        ab_session_send(at->session, shared);
-    ab_text_unref(shared);
+        ab_session_send(at->session, &circular);
 }
 
 /* A command of lines, or a call in a frame. */

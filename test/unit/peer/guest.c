@@ -190,19 +190,13 @@ AB_UNCHECKED void door_set(door *at, unsigned number, size_t size)
     }
 }
 
-static ab_text *write_event(const ab_codec *codec, ab_slice value)
-{
-    AB_SCOPED(ab_buffer_fini) ab_buffer message;
-    ab_buffer_init(&message);
-    codec->fired(&message, AB_SLICE("event"), value);
-    return ab_text_new(ab_buffer_bytes(&message), ab_buffer_length(&message));
-}
-
 AB_UNCHECKED void door_fire(door *at, unsigned number, size_t size)
 {
     AB_SCOPED(ab_buffer_fini) ab_buffer value;
-    ab_text *shared[AB_CODECS] = {0};
+    ab_circular shared[AB_CODECS];
     ab_buffer_init(&value);
+    for (size_t i = 0; i < AB_CODECS; i++)
+        ab_circular_init(&shared[i]);
     ab_clock_fake_advance(&at->clock, APART);
     write_value(&value, number, size);
     AB_LIST_FOR (each, &at->guests) {
@@ -210,13 +204,14 @@ AB_UNCHECKED void door_fire(door *at, unsigned number, size_t size)
         const ab_codec *codec = ab_session_codec(visitor->session);
         if (!visitor->is_listening)
             continue;
-        if (shared[codec->place] == NULL)
-            shared[codec->place] =
-                write_event(codec, (ab_slice){ab_buffer_bytes(&value), ab_buffer_length(&value)});
-        ab_session_send(visitor->session, shared[codec->place]);
+        ab_circular *written = &shared[codec->place];
+        if (ab_buffer_length(&written->message) == 0)
+            codec->fired(&written->message, AB_SLICE("event"),
+                         (ab_slice){ab_buffer_bytes(&value), ab_buffer_length(&value)});
+        ab_session_send(visitor->session, written);
     }
     for (size_t i = 0; i < AB_CODECS; i++)
-        ab_text_unref(shared[i]);
+        ab_circular_fini(&shared[i]);
 }
 
 AB_UNCHECKED void door_answer(door *at, unsigned id)
