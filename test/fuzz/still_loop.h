@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A loop that stands still for fuzzing what runs on one: it turns when it is told to, by a clock that is moved. It takes
- * the place of the library's, so one program includes it once. */
+ * A loop that stands still for fuzzing what runs on one: it turns when it is told to, by a clock that is moved. It
+ * takes the place of the library's, so one program includes it once. */
 #ifndef AUTOBUS_FUZZ_STILL_LOOP_H
 #define AUTOBUS_FUZZ_STILL_LOOP_H
 
