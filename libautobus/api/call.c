@@ -87,7 +87,7 @@ static autobus_result start(autobus_remote *remote, call_wish *wish, autobus_res
     if (result == AUTOBUS_OK && remote == NULL)
         result = ab_remote_missing();
     if (result == AUTOBUS_OK)
-        result = ab_calling_start(remote, &wish->order, ear, ret_call);
+        result = ab_calling_ask(remote, &wish->order, ear, ret_call);
     else if (ear->free_userdata != NULL)
         ear->free_userdata(ear->userdata);
     ab_payload_fini(&wish->arguments);

@@ -114,14 +114,17 @@ static void hear_unbound(ab_link *link, const ab_value keys[KEYS])
     link->reason = ab_strndup(text.bytes, text.length);
 }
 
+/* What comes most often is asked for first. */
 static void hear_command(ab_link *link, const ab_message *message) AB_LOCKED
 {
     static const ab_slice names[KEYS] = {AB_FIELD("name"), AB_FIELD("value"), AB_FIELD("gone"),
                                          AB_FIELD("args"), AB_FIELD("text")};
     ab_value keys[KEYS];
-    bool is_changed = ab_message_is(message, "changed"), is_fired = ab_message_is(message, "fired");
-    bool is_unbound = ab_message_is(message, "unbound");
-    if (!is_changed && !is_fired && !is_unbound) {
+    bool is_fired = ab_message_is(message, "fired");
+    bool is_changed = !is_fired && ab_message_is(message, "changed");
+    if (!is_fired && !is_changed && ab_channels_hear(link->channels, message))
+        return;
+    if (!is_fired && !is_changed && !ab_message_is(message, "unbound")) {
         bool is_known = ab_message_is(message, "ping");
         answer(link, message, is_known ? NULL : "That command does not exist.");
         return;
@@ -185,8 +188,6 @@ static void hear_message(ab_link *link, const ab_message *message) AB_LOCKED
     ab_buffer_consume(&link->room, ab_buffer_length(&link->room));
     if (link->stage != AB_LINK_BOUND)
         hear_bound(link, message);
-    else if (ab_channels_hear(link->channels, message))
-        return;
     /* Somebody's hand-made server may forget the type. */
     else if (message->type == AB_MESSAGE_RESPONSE || message->command.kind == AB_KIND_NONE)
         hear_answer(link, message);

@@ -20,8 +20,8 @@ typedef struct ab_order {
 /** Waits. On success *ret is the answer's text (may be NULL: null). */
 autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab_text **ret);
 /** On failure the hook has run. */
-autobus_result ab_calling_start(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
-                                uint64_t *ret_call);
+autobus_result ab_calling_ask(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
+                              uint64_t *ret_call);
 autobus_result ab_calling_send(autobus_remote *remote, const ab_order *order, size_t *ret_count);
 autobus_result ab_calling_cancel(autobus_remote *remote, uint64_t call);
 

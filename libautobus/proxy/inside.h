@@ -98,10 +98,11 @@ struct autobus_remote {
     ab_list waiting;        /**< of ab_calling.waits: those that wait for a service, oldest first */
     size_t calls;           /**< how many callings */
     uint64_t last_call;
-    ab_text *called;                   /**< the function that was called last; NULL: none */
-    ab_task task;                      /**< brings the bus thread here */
-    ab_timer timer;                    /**< until the next try */
-    ab_list round;                     /**< of ab_candidate.place: still to be tried */
+    ab_text *called;   /**< the function that was called last; NULL: none */
+    ab_task task;      /**< brings the bus thread here */
+    ab_timer timer;    /**< until the next try */
+    ab_timer patience; /**< until the first calling has run out of time, or before */
+    ab_list round;     /**< of ab_candidate.place: still to be tried */
     ab_address failed[AB_FAILED_KEPT]; /**< places that ended a link; a ring */
     unsigned fails;                    /**< how many ever did */
     unsigned failures;                 /**< rounds in a row */
@@ -187,6 +188,8 @@ void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments) AB_LO
 void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
 
 /* calling.c: calls. */
+/** Fails those whose time is over. */
+void ab_callings_run_out(ab_timer *patience) AB_LOCKED;
 void ab_callings_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
 /** Threads that wait inside of a callback wait in vain: what would have to be heard first is behind it. */
 void ab_callings_fail_inside(autobus_remote *remote) AB_LOCKED;

@@ -70,6 +70,7 @@ static autobus_remote *make(ab_remotes *remotes, ab_remote_kind kind) AB_LOCKED
     ab_map_init(&remote->objects);
     ab_task_init(&remote->task, look_after);
     ab_timer_init(&remote->timer, try_again);
+    ab_timer_init(&remote->patience, ab_callings_run_out);
     ab_list_append(&remotes->remotes, &remote->place);
     return remote;
 }

@@ -24,7 +24,9 @@ static void note(const ab_member *member, const ab_slice names[], size_t count, 
     char room[LONGEST_ESCAPE * AB_FIELD_NAME];
     ab_slice key = member->has_escape ? plain_key(member->key, room) : member->key;
     for (size_t i = 0; i < count; i++) {
-        if (key.length == names[i].length && memcmp(key.bytes, names[i].bytes, key.length) == 0)
+        /* Few names of one length begin alike. */
+        if (key.length == names[i].length && key.bytes[0] == names[i].bytes[0] &&
+            memcmp(key.bytes, names[i].bytes, key.length) == 0)
             found[i] = member->value;
     }
 }
