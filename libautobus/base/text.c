@@ -27,11 +27,13 @@ bool ab_slice_is(ab_slice slice, const char *text)
 ab_text *ab_text_new(const char *bytes, size_t length)
 {
     assert(length < UINT_MAX);
-    ab_text *text = ab_alloc(1, sizeof *text + length + 1);
+    /* Not zeroed first: it may be long. */
+    ab_text *text = ab_realloc(NULL, 1, sizeof *text + length + 1);
     atomic_init(&text->references, 1);
     text->length = (unsigned)length;
     if (length > 0)
         memcpy(text->bytes, bytes, length);
+    text->bytes[length] = '\0';
     return text;
 }
 

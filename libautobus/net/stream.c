@@ -93,10 +93,12 @@ void ab_stream_note_end(ab_stream *stream, int error)
         stream->error = error;
 }
 
-/* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one. */
+/* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one; and the next turn
+ * begins with the largest, as long as there is a turn's worth each time. */
 bool ab_stream_take_input(ab_stream *stream)
 {
-    size_t piece = AB_STREAM_PIECE;
+    size_t piece = stream->is_flood ? TURN : AB_STREAM_PIECE;
+    stream->is_flood = false;
     for (size_t budget = TURN; budget > 0; piece *= 2) {
         piece = AB_MIN(piece, budget);
         char *room = ab_buffer_reserve(&stream->in, piece);
@@ -114,6 +116,7 @@ bool ab_stream_take_input(ab_stream *stream)
         if ((size_t)length < piece)
             return false;
     }
+    stream->is_flood = true;
     return true;
 }
 
@@ -125,7 +128,7 @@ void ab_stream_tell_received(ab_stream *stream)
         return;
     stream->has_news = stream->is_deferred;
     stream->has_rest = stream->is_paused && ab_buffer_length(&stream->in) > 0;
-    if (ab_buffer_length(&stream->in) == 0 && stream->in.capacity > KEPT)
+    if (ab_buffer_length(&stream->in) == 0 && stream->in.capacity > KEPT && !stream->is_flood)
         ab_buffer_fini(&stream->in);
 }
 

@@ -34,6 +34,7 @@ struct ab_stream {
     bool is_told;   /* `ended` was called */
     bool is_closed;
     bool has_heard; /* since said_at: what is said next may be an answer */
+    bool is_flood;  /* the last turn of reading was full */
     bool has_news;  /* `in` holds something that `received` has not seen */
     bool has_rest;  /* the owner paused with something left in `in` */
     bool is_lent;

@@ -10,8 +10,11 @@
 #include "peer/channel_state.h"
 
 #define MOST_CREDIT (INT64_C(1) << 53)
-#define REASON_MAX  1024 /* bytes of a reason that travel */
-#define AROUND      256  /* bytes of a message around its payload, at most */
+#define REASON_MAX  1024      /* bytes of a reason that travel */
+#define AROUND      256       /* bytes of a message around its payload, at most */
+#define WIDEST      (1 << 20) /* bytes that a stream may come to have under way */
+#define EXTRA_MOST  (4 << 20) /* that all of a connection may, beyond what they began with */
+#define BRIEF       AB_MS(10)
 
 int64_t ab_channel_cost(size_t length)
 {
@@ -32,12 +35,30 @@ static void let_go(autobus_channel *channel, bool is_dropping) AB_LOCKED
     ab_hearer_end(hearer, is_dropping);
 }
 
+/* Who reads half a window in a moment, while the other side may hardly send, has it wait for credit more than for
+ * anything else: twice as much may be under way. */
+static void widen(autobus_channel *channel) AB_LOCKED
+{
+    ab_channels *channels = channel->channels;
+    ab_time now = ab_loop_now(channel->seat->loop);
+    bool is_brief = now - channel->credited_at < BRIEF;
+    channel->credited_at = now;
+    if (!is_brief || 2 * channel->granted > (int64_t)channel->window ||
+        2 * channel->window > WIDEST || channels->extra + channel->window > EXTRA_MOST)
+        return;
+    channels->extra += channel->window;
+    channel->owed += (int64_t)channel->window;
+    channel->window *= 2;
+}
+
 /* Half a window at a time: a message each would cost more than it says. */
 static void give_back(autobus_channel *channel, int64_t cost) AB_LOCKED
 {
     channel->owed += cost;
     if (channel->has_other_ended || 2 * channel->owed < (int64_t)channel->window)
         return;
+    if (channel->is_stream)
+        widen(channel);
     AB_SCOPED(ab_buffer_fini) ab_buffer out;
     ab_buffer_init(&out);
     channel->channels->codec->credit(&out, channel->id, (uint64_t)channel->owed);
@@ -139,6 +160,7 @@ void ab_channel_over(autobus_channel *channel, autobus_result why, const char *s
     if (channels == NULL)
         return;
     channel->channels = NULL;
+    channels->extra -= channel->window - channels->window;
     ab_map_take(&channels->open, &channel->id, sizeof channel->id);
     /* Nobody will resume what a closing bus still has to tell. */
     if (channel->hearer != NULL && channel->seat->is_closing)
@@ -329,35 +351,44 @@ autobus_result ab_channel_send(autobus_channel *channel, ab_slice value)
     return result;
 }
 
-static autobus_result write_blob(autobus_channel *channel, const void *bytes, size_t length,
-                                 ab_buffer *out) AB_LOCKED
+static autobus_result write_blob(autobus_channel *channel, const void *bytes, size_t length)
+    AB_LOCKED
 {
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
+    ab_buffer_init(&out);
     autobus_result result = check_message(channel, length, true);
     if (result != AUTOBUS_OK)
         return result;
     channel->credit -= ab_channel_cost(length);
-    channel->channels->codec->blob(out, channel->id, bytes, length);
+    channel->channels->codec->blob(&out, channel->id, bytes, length);
+    ab_channels_put(channel->channels, &out);
     return AUTOBUS_OK;
 }
 
-/* As many bytes as there are credit and room for, and not many more than one message may have; how many. */
-static size_t write_pieces(autobus_channel *channel, const char *bytes, size_t length,
-                           ab_buffer *out) AB_LOCKED
+/* As many bytes as there is credit for and the connection takes at once, and not many more than one message may have;
+ * how many. The connection may end in it. */
+static size_t write_pieces(autobus_channel *channel, const char *bytes, size_t length) AB_LOCKED
 {
+    AB_SCOPED(ab_buffer_fini) ab_buffer out;
     size_t most = AB_MIN((size_t)AB_CHANNEL_PIECE, channel->channels->max_message / 2);
-    size_t room = ab_channels_room(channel->channels), turn = channel->channels->max_message;
-    size_t written = 0;
-    while (written < length && channel->stage == AB_STAGE_OPEN && channel->credit > 0 &&
-           ab_buffer_length(out) < turn && ab_buffer_length(out) + most / 3 * 4 + AROUND <= room) {
+    size_t written = 0, turn = AB_MIN(length, channel->channels->max_message);
+    ab_buffer_init(&out);
+    while (written < turn && channel->channels != NULL && channel->stage == AB_STAGE_OPEN &&
+           channel->credit > 0 && ab_channels_room(channel->channels) == SIZE_MAX) {
         size_t piece = AB_MIN(length - written, most);
         if ((int64_t)piece > channel->credit)
             piece = (size_t)channel->credit;
-        channel->channels->codec->blob(out, channel->id, bytes + written, piece);
+        channel->channels->codec->blob(&out, channel->id, bytes + written, piece);
         channel->credit -= ab_channel_cost(piece);
         written += piece;
+        ab_channels_put(channel->channels, &out);
+        ab_buffer_consume(&out, ab_buffer_length(&out));
     }
     if (written < length)
         channel->wants_writable = true;
+    /* What went at once leaves room for the rest, and nobody else would say so. */
+    if (written > 0 && channel->channels != NULL)
+        ab_channel_ease(channel);
     return written;
 }
 
@@ -366,28 +397,20 @@ autobus_result ab_channel_write(autobus_channel *channel, const void *bytes, siz
 {
     autobus_result result;
     size_t written = 0;
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
-    ab_buffer_init(&out);
     if (ret_sent != NULL)
         *ret_sent = 0;
     if (!ab_seat_enter(channel->seat, &result))
         return result;
     result = check_sending(channel, true);
     if (result == AUTOBUS_OK && channel->is_stream) {
-        written = write_pieces(channel, bytes, length, &out);
+        written = write_pieces(channel, bytes, length);
         result = written == 0 && length > 0 ? refuse_for_now(channel) : AUTOBUS_OK;
     } else if (result == AUTOBUS_OK) {
-        result = write_blob(channel, bytes, length, &out);
+        result = write_blob(channel, bytes, length);
         written = length;
     }
     if (result == AUTOBUS_OK && ret_sent != NULL)
         *ret_sent = written;
-    if (ab_buffer_length(&out) > 0) {
-        ab_channels_put(channel->channels, &out);
-        /* What went at once leaves room for the rest, and nobody else would say so. */
-        if (channel->channels != NULL)
-            ab_channel_ease(channel);
-    }
     ab_seat_leave(channel->seat);
     return result;
 }

@@ -24,8 +24,9 @@
 #include "wire/frames.h"
 #include "wire/lines.h"
 
-#define AB_CHANNEL_LEAST 64          /**< bytes of credit that the smallest message costs */
-#define AB_CHANNEL_PIECE (16 * 1024) /**< bytes of a stream that travel in one message, at most */
+#define AB_CHANNEL_LEAST 64 /**< bytes of credit that the smallest message costs */
+#define AB_CHANNEL_PIECE \
+    (64 * 1024 - 64) /**< bytes of a stream that travel in one message, at most */
 
 typedef struct ab_channels ab_channels;
 

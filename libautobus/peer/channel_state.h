@@ -21,7 +21,6 @@ struct autobus_channel {
     ab_text *service; /**< NULL: messages have no tag */
     uint64_t id;
     bool is_stream;
-    size_t window;
 
     unsigned references AB_UNDER_LOCK;   /**< the holder's, the offering's, the table's */
     ab_channels *channels AB_UNDER_LOCK; /**< NULL: it is over */
@@ -31,6 +30,8 @@ struct autobus_channel {
     int64_t credit AB_UNDER_LOCK;       /**< what we may still send; a debt below 0 */
     int64_t granted AB_UNDER_LOCK;      /**< what the other side may still send */
     int64_t owed AB_UNDER_LOCK;         /**< handled, and not yet given back */
+    size_t window AB_UNDER_LOCK;        /**< what may be under way to us, and unhandled */
+    ab_time credited_at AB_UNDER_LOCK;  /**< when we gave credit last */
     bool wants_writable AB_UNDER_LOCK;  /**< was refused as busy */
     bool has_ended AB_UNDER_LOCK;       /**< a stream: we send no more */
     bool has_other_ended AB_UNDER_LOCK; /**< nor does the other side */
@@ -43,6 +44,7 @@ struct ab_channels {
     ab_seat *seat; /**< of those offered; not counted: the connection does not outlive it */
     ab_map open;   /**< autobus_channel by id; a reference each */
     size_t max_channels, window, max_message;
+    size_t extra;     /**< of all windows, beyond what they began with */
     uint64_t last_id; /**< the largest used */
     unsigned hearing; /**< of ab_channels_hear(), on the stack: the last one frees what is over */
     bool is_over;

@@ -111,6 +111,12 @@ void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weig
     size_t before = ab_buffer_length(&link->out);
     if (link->stage != AB_LINK_BOUND)
         return;
+    if (is_weighed && before == 0 && !link->is_hearing) {
+        ab_stream_write_soon(link->stream, ab_buffer_bytes(messages), ab_buffer_length(messages));
+        if (pending(link) == 0)
+            ab_link_eased(link);
+        return;
+    }
     ab_buffer_append(&link->out, ab_buffer_bytes(messages), ab_buffer_length(messages));
     if (is_weighed)
         said(link, false);

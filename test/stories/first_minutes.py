@@ -42,7 +42,7 @@ def a_lamp_is_published_found_shown_called_watched_and_listened_to(town):
     listener = there.start(town.program("autobus-listen"), "-v", "demo.lamp", "pressed", "-n", "1", "-t", "30")
     town.eventually(lambda: "has us on its list" in listener.log, 5, "the listener listens")
     lamp.tell("")
-    town.eventually(lambda: not listener.is_running(), 5, "the listener ends with the event")
+    town.eventually(lambda: listener.lines and not listener.is_running(), 5, "the listener ends with the event")
     assert listener.lines == [b"[1]"], listener.lines
 
     lamp.kill()

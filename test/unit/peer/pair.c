@@ -68,7 +68,8 @@ pair *pair_open(bool has_thread)
 {
     pair *at = ab_alloc(1, sizeof *at);
     ab_seat_init(&at->seat, seat_free);
-    at->seat.loop = ab_loop_new(NULL, NULL, NULL);
+    ab_clock_fake_init(&at->clock, AB_MS(1000));
+    at->seat.loop = ab_loop_new(has_thread ? NULL : &at->clock.clock, NULL, NULL);
     at->seat.lock = ab_loop_lock(at->seat.loop);
     at->seat.deliveries = ab_deliveries_new(at->seat.loop, !has_thread);
     at->has_thread = has_thread;

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "peer/channel.h"
 
 #define PAIR_WINDOW 1000
@@ -44,6 +45,7 @@ typedef enum pair_answer {
 
 struct pair {
     ab_seat seat;
+    ab_clock_fake clock; /**< without a thread: stands still */
     bool has_thread;
     side client, server;
     pair_answer answer;

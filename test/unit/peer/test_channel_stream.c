@@ -69,6 +69,36 @@ Test(stream, brings_a_long_run_of_bytes_in_order)
     cr_expect_eq(come, sizeof whole);
 }
 
+/* All that may be sent until the other side has heard some of it. */
+static size_t send_ahead(void)
+{
+    size_t all = 0, sent;
+    while (ab_channel_write(anna.channel, whole, sizeof whole, &sent) == AUTOBUS_OK)
+        all += sent;
+    return all;
+}
+
+Test(stream, that_is_read_at_once_may_be_sent_further_ahead)
+{
+    size_t most = 0;
+    for (int i = 0; i < 40; i++) {
+        size_t ahead = send_ahead();
+        most = AB_MAX(most, ahead);
+        cr_assert_leq(ahead, 1 << 20);
+        pair_run(at);
+    }
+    cr_expect_gt(most, 500 * PAIR_WINDOW, "%zu", most);
+}
+
+Test(stream, that_is_read_slowly_is_sent_no_further_ahead)
+{
+    for (int i = 0; i < 20; i++) {
+        cr_assert_eq(send_ahead(), PAIR_WINDOW);
+        ab_clock_fake_advance(&at->clock, AB_MS(20));
+        pair_run(at);
+    }
+}
+
 Test(stream, carries_no_values)
 {
     cr_expect_eq(pair_send(&anna, "1"), AUTOBUS_INVALID);
