@@ -47,8 +47,8 @@ void ab_text_unref(ab_text *text)
 {
     if (text == NULL)
         return;
-    /* Releasing and acquiring: whoever frees it sees what every other holder did with it before. Who holds it alone need
-     * not count, and most are alone. */
+    /* Releasing and acquiring: whoever frees it sees what every other holder did with it before. Who holds it alone
+     * need not count, and most are alone. */
     if (atomic_load_explicit(&text->references, memory_order_acquire) == 1 ||
         atomic_fetch_sub_explicit(&text->references, 1, memory_order_acq_rel) == 1)
         free(text);

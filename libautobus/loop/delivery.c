@@ -112,9 +112,12 @@ static void release(ab_deliveries *deliveries, ab_target *target) AB_LOCKED
     assert(target->references > 0);
     if (--target->references > 0)
         return;
+    void (*bury)(ab_target *) = target->bury;
     bool was_hurried = go_into_code(deliveries, target);
     target->free(target);
     come_back(deliveries, was_hurried);
+    if (bury != NULL)
+        bury(target);
 }
 
 /* After the queue has changed: keeps the fd readable exactly while something waits. */
@@ -184,6 +187,7 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
     ab_target *target = delivery->target;
     void (*code)(void) = target->code;
     void (*end)(ab_delivery *) = delivery->end;
+    void (*bury)(ab_target *) = target->bury;
     /* Nobody can queue more: its hook comes at once, without going back for the lock. */
     bool is_last = target->is_closed && target->references == 1 && end == NULL;
     bool was_hurried = go_into_code(deliveries, target);
@@ -201,6 +205,8 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
     note_quickness(deliveries, code, took < QUICK);
     if (!is_last)
         release(deliveries, target);
+    else if (bury != NULL)
+        bury(target);
 }
 
 /* Runs one if it wants to; the target's end, if it comes with it, belongs to the callback. */

@@ -40,6 +40,8 @@ struct ab_target {
     void (*code)(void);
     void (*free)(
         ab_target *target); /**< without the lock, any thread; not the deliveries themselves */
+    /** With the lock, after free, for what is left of it then; on a thread that works for the bus. May be NULL. */
+    void (*bury)(ab_target *target);
     ab_delivery
         farewell; /**< its last turn, after ab_target_retire(), if nothing of it is queued */
 };

@@ -177,8 +177,7 @@ static void drop_notice(ab_delivery *delivery) AB_LOCKED
     drop(hearer, AB_CONTAINER(delivery, ab_notice, delivery));
 }
 
-/* Nobody else knows it any more: no lock. */
-static void free_notices(ab_hearer *hearer) AB_UNCHECKED
+static void free_notices(ab_hearer *hearer) AB_LOCKED
 {
     if (hearer->running != NULL)
         ab_list_prepend(&hearer->spare, &hearer->running->place);
@@ -188,11 +187,17 @@ static void free_notices(ab_hearer *hearer) AB_UNCHECKED
     }
 }
 
-static void free_hearer(ab_target *target)
+static void call_hook(ab_target *target)
 {
-    ab_hearer *hearer = hearer_of(target);
+    const ab_hearer *hearer = hearer_of(target);
     if (hearer->free_userdata != NULL)
         hearer->free_userdata(hearer->userdata);
+}
+
+/* The seat's reference is not the last: that is of whoever runs this. */
+static void bury(ab_target *target) AB_LOCKED
+{
+    ab_hearer *hearer = hearer_of(target);
     ab_seat *seat = hearer->seat;
     free_notices(hearer);
     hearer->gone(hearer);
@@ -203,7 +208,8 @@ static void free_hearer(ab_target *target)
 void ab_hearer_init(ab_hearer *hearer, ab_seat *seat, autobus_message_fn *heard, void *userdata,
                     autobus_free_fn *free_userdata, void (*gone)(ab_hearer *hearer)) AB_UNCHECKED
 {
-    ab_target_init(&hearer->target, free_hearer);
+    ab_target_init(&hearer->target, call_hook);
+    hearer->target.bury = bury;
     hearer->seat = ab_seat_ref(seat);
     hearer->heard = heard;
     hearer->target.code = (void (*)(void))heard;

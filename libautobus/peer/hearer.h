@@ -55,7 +55,7 @@ struct ab_hearer {
     bool is_paused AB_UNDER_LOCK;
 };
 
-/** `gone`: the hook was the last touch, and this comes after it; without the lock. */
+/** `gone`: the hook was the last touch of the program, and this comes after it; with the lock. */
 void ab_hearer_init(ab_hearer *hearer, ab_seat *seat, autobus_message_fn *heard, void *userdata,
                     autobus_free_fn *free_userdata, void (*gone)(ab_hearer *hearer));
 /** One that frees itself. */

@@ -21,6 +21,7 @@ typedef struct ab_leg {
 struct ab_calling {
     ab_list place, waits;
     autobus_remote *remote;
+    ab_remotes *remotes; /* has_hearer: where its memory goes */
     uint64_t id;
     ab_text *name;      /* NULL: nobody will ask for it any more */
     ab_text *arguments; /* the same */

@@ -99,9 +99,10 @@ autobus_result ab_calling_call(autobus_remote *remote, const ab_order *order, ab
     return result;
 }
 
-static void free_heard(ab_hearer *hearer)
+static void put_by(ab_hearer *hearer) AB_LOCKED
 {
-    free(AB_CONTAINER(hearer, ab_calling, hearer));
+    ab_calling *calling = AB_CONTAINER(hearer, ab_calling, hearer);
+    ab_spares_give(&calling->remotes->callings, calling);
 }
 
 autobus_result ab_calling_ask(autobus_remote *remote, const ab_order *order, const ab_ear *ear,
@@ -117,12 +118,14 @@ autobus_result ab_calling_ask(autobus_remote *remote, const ab_order *order, con
             ear->free_userdata(ear->userdata);
         return result;
     }
-    ab_calling *calling = ab_alloc(1, sizeof *calling);
+    ab_remotes *remotes = remote->remotes;
+    ab_calling *calling = ab_spares_take(&remotes->callings, sizeof *calling);
     ab_calling_init(calling, remote);
+    calling->remotes = remotes;
     ab_calling_keep_name(calling, order);
     calling->has_hearer = true;
     ab_hearer_init(&calling->hearer, remote->seat, ear->heard, ear->userdata, ear->free_userdata,
-                   free_heard);
+                   put_by);
     if (ret_call != NULL)
         *ret_call = calling->id;
     ab_calling_limit(calling, order->timeout_ms);

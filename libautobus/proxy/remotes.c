@@ -27,6 +27,7 @@ ab_remotes *ab_remotes_new(ab_seat *seat, const char *folder, const ab_link_limi
     ab_list_init(&remotes->remotes);
     ab_list_init(&remotes->reports);
     ab_task_init(&remotes->task, pass_on);
+    ab_spares_init(&remotes->callings);
     return remotes;
 }
 
@@ -50,8 +51,10 @@ static void forget_reports(ab_remotes *remotes)
 
 void ab_remotes_free(ab_remotes *remotes)
 {
-    if (remotes != NULL)
-        forget_reports(remotes);
+    if (remotes == NULL)
+        return;
+    forget_reports(remotes);
+    ab_spares_fini(&remotes->callings);
     free(remotes);
 }
 

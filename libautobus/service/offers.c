@@ -29,6 +29,7 @@ ab_offers *ab_offers_new(ab_seat *seat, size_t workers, size_t max_message,
     offers->owner = owner;
     ab_map_init(&offers->by_id);
     ab_list_init(&offers->services);
+    ab_spares_init(&offers->requests);
     for (size_t i = 0; i < AB_CODECS; i++)
         ab_circular_init(&offers->fired[i]);
     offers->max_message = max_message;
@@ -47,6 +48,7 @@ void ab_offers_free(ab_offers *offers) AB_UNCHECKED
     ab_text_unref(offers->details);
     for (size_t i = 0; i < AB_CODECS; i++)
         ab_circular_fini(&offers->fired[i]);
+    ab_spares_fini(&offers->requests);
     ab_pool_free(offers->pool);
     free(offers);
 }

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/spares.h"
 #include "directory/directory.h"
 #include "loop/seat.h"
 #include "peer/peer.h"
@@ -32,6 +33,7 @@ typedef struct ab_offers {
     autobus_service *introspection; /**< published while any other is */
     ab_text *details AB_UNDER_LOCK; /**< what it tells; NULL: to be written anew */
     ab_circular fired[AB_CODECS] AB_UNDER_LOCK; /**< an event, as it is told */
+    ab_spares requests AB_UNDER_LOCK;           /**< request.c's */
     ab_pool *pool;
     size_t max_message; /**< bytes of what the program may send at a time */
 } ab_offers;

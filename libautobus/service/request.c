@@ -16,8 +16,12 @@
 /* Ids of our own clients are not longer. */
 #define ID_SHORT 24
 
+/* Arguments that a request has room for that may be used again. */
+#define ROOM 160
+
 struct autobus_request {
     atomic_uint references;
+    ab_offers *spares; /**< where its memory goes; NULL: it is longer */
     ab_delivery delivery;
     ab_job job;
     ab_seat *seat;
@@ -85,8 +89,12 @@ static ab_value id_of(const autobus_request *request)
 autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_value id,
                                 ab_slice arguments)
 {
-    autobus_request *request = ab_alloc(1, sizeof *request + arguments.length + 1);
+    ab_offers *offers = client->service->offers;
+    bool is_short = arguments.length < ROOM;
+    autobus_request *request = is_short ? ab_spares_take(&offers->requests, sizeof *request + ROOM)
+                                        : ab_alloc(1, sizeof *request + arguments.length + 1);
 
+    request->spares = is_short ? offers : NULL;
     atomic_init(&request->references, 1);
     request->delivery.run = run_inline;
     request->delivery.end = end_inline;
@@ -130,16 +138,35 @@ static bool give_up(autobus_request *request)
     return atomic_fetch_sub(&request->references, 1) == 1;
 }
 
+static void give_up_contents(autobus_request *request)
+{
+    json_object_put(atomic_load(&request->tree));
+    ab_text_unref(request->name);
+    free(request->long_id);
+}
+
 /* Not the seat: it may be the last reference to a lock that is held. */
 static ab_seat *dispose(autobus_request *request)
 {
     ab_seat *seat = request->seat;
 
-    json_object_put(atomic_load(&request->tree));
-    ab_text_unref(request->name);
-    free(request->long_id);
+    give_up_contents(request);
     free(request);
     return seat;
+}
+
+/* By who works for the bus, so the seat's is not the last. */
+static void dispose_locked(autobus_request *request) AB_LOCKED
+{
+    ab_seat *seat = request->seat;
+    ab_offers *spares = request->spares;
+
+    give_up_contents(request);
+    if (spares != NULL)
+        ab_spares_give(&spares->requests, request);
+    else
+        free(request);
+    ab_seat_unref(seat);
 }
 
 void ab_request_abandon(autobus_request *request)
@@ -173,12 +200,12 @@ static bool settle(autobus_request *request, const ab_slice *value, autobus_resu
     return true;
 }
 
-/* The handler's reference; whoever calls this works for the bus, so the seat's is not the last. */
+/* The handler's reference. */
 static void give_up_locked(autobus_request *request) AB_LOCKED
 {
     ab_request_abandon(request);
     if (give_up(request))
-        ab_seat_unref(dispose(request));
+        dispose_locked(request);
 }
 
 void ab_request_refuse(autobus_request *request, autobus_result code, const char *sentence)
@@ -232,7 +259,7 @@ static void end_inline(ab_delivery *delivery)
 
     settle_handled(request);
     if (give_up(request))
-        ab_seat_unref(dispose(request));
+        dispose_locked(request);
 }
 
 static void run_in_pool(ab_job *job)
@@ -245,7 +272,7 @@ static void run_in_pool(ab_job *job)
     ab_lock_take(seat->lock);
     settle_handled(request);
     if (give_up(request))
-        ab_seat_unref(dispose(request));
+        dispose_locked(request);
     ab_function_leave(function);
     ab_lock_drop(seat->lock);
     ab_seat_unref(seat);
