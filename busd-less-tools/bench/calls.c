@@ -146,6 +146,7 @@ tool_exit bench_measure_calls(const bench_request *request, bench_run *run)
         code = run_rounds(&self, &rates);
     }
     if (code == TOOL_DONE) {
+        bench_run_wipe(run);
         report(&self, &rates);
     }
     bench_side_close(&self.side);

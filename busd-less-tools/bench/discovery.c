@@ -134,6 +134,7 @@ tool_exit bench_measure_discovery(const bench_request *request, bench_run *run)
         code = search_all(request, run, type, &times);
     }
     if (code == TOOL_DONE) {
+        bench_run_wipe(run);
         report(request, &times);
     }
     bench_second_end(&second);

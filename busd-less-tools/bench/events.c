@@ -129,6 +129,7 @@ static tool_exit measure(broadcast *self, bench_sample *rates)
         code = fire_all(self, rates);
     }
     if (code == TOOL_DONE) {
+        bench_run_wipe(self->side.run);
         report(self, rates);
     }
     return self->side.run->is_interrupted ? TOOL_INTERRUPTED : code;

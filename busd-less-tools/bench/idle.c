@@ -99,6 +99,7 @@ tool_exit bench_measure_idle(const bench_request *request, bench_run *run)
         double seconds = (bench_sample_now_us() - begun) / 1e6;
         code = look(&side, &after);
         if (code == TOOL_DONE) {
+            bench_run_wipe(run);
             report(request, &before, &after, seconds);
         }
     }

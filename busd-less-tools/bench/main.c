@@ -39,7 +39,7 @@ static tool_exit run(const bench_request *request)
             bench_run run;
             bench_run_init(&run, request->verb, signals, request->family.is_quiet);
             tool_exit code = measures[i].run(request, &run);
-            bench_run_fini(&run);
+            bench_run_wipe(&run);
             return code;
         }
     }

@@ -221,6 +221,7 @@ tool_exit bench_measure_rtt(const bench_request *request, bench_run *run)
         bench_trace trace;
         bench_trace_run(&trace, request, run);
         if (!run->is_interrupted) {
+            bench_run_wipe(run);
             report(&self, request, &trace);
         }
     }

@@ -24,7 +24,7 @@ void bench_run_init(bench_run *self, const char *name, int signals, bool is_quie
                         .told_ms = tool_clock_ms()};
 }
 
-static void wipe(bench_run *self)
+void bench_run_wipe(bench_run *self)
 {
     if (self->is_shown) {
         fputs("\r\033[K", stderr);
@@ -32,16 +32,11 @@ static void wipe(bench_run *self)
     }
 }
 
-void bench_run_fini(bench_run *self)
-{
-    wipe(self);
-}
-
 bool bench_run_goes_on(bench_run *self)
 {
     for (int signal; (signal = tool_signals_next(self->signals)) != 0;) {
         if (signal == SIGTSTP) {
-            wipe(self);
+            bench_run_wipe(self);
             tool_signals_pause();
         } else if (signal != SIGWINCH) {
             self->is_interrupted = true;

@@ -16,8 +16,8 @@ typedef struct bench_run {
 } bench_run;
 
 void bench_run_init(bench_run *self, const char *name, int signals, bool is_quiet);
-/** Wipes the progress line away. */
-void bench_run_fini(bench_run *self);
+/** Wipes the progress line away: before anything else is said, and at the end. */
+void bench_run_wipe(bench_run *self);
 
 /** False once somebody has interrupted it. */
 bool bench_run_goes_on(bench_run *self);

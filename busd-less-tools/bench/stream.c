@@ -133,6 +133,7 @@ tool_exit bench_measure_stream(const bench_request *request, bench_run *run)
         return TOOL_INTERRUPTED;
     }
     if (code == TOOL_DONE) {
+        bench_run_wipe(run);
         report(&by_c, total, seconds);
     }
     return code;

@@ -119,9 +119,14 @@ static char *read_file(const char *path)
     return text;
 }
 
-static void look_at_file(source *self)
+/* While somebody writes it, an empty file is one that is not written yet. */
+static void look_at_file(source *self, bool is_written)
 {
     char *text = read_file(self->member->file);
+    if (text != NULL && *text == '\0' && !is_written) {
+        free(text);
+        return;
+    }
     if (text != NULL) {
         self->has_complained = false;
         set(self, publish_value_of(text));
@@ -145,16 +150,18 @@ static void heard_file(publish_ear *ear)
 {
     source *self = (source *)(void *)((char *)ear - offsetof(source, ear));
     _Alignas(struct inotify_event) char news[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-    bool is_ours = false;
+    uint32_t ours = 0;
     ssize_t got = read(ear->fd, news, sizeof news);
     for (ssize_t at = 0; at < got;) {
         const struct inotify_event *one = (const struct inotify_event *)(const void *)(news + at);
-        is_ours = is_ours || (one->mask & IN_Q_OVERFLOW) != 0 ||
-                  (one->len > 0 && strcmp(one->name, name_in_folder(self->member->file)) == 0);
+        if ((one->mask & IN_Q_OVERFLOW) != 0 ||
+            (one->len > 0 && strcmp(one->name, name_in_folder(self->member->file)) == 0)) {
+            ours |= one->mask;
+        }
         at += (ssize_t)(sizeof *one + one->len);
     }
-    if (is_ours) {
-        look_at_file(self);
+    if (ours != 0) {
+        look_at_file(self, (ours & ~(uint32_t)(IN_MODIFY | IN_CREATE)) != 0);
     }
 }
 
@@ -212,7 +219,7 @@ autobus_result publish_sources_start(publish_stage *stage, publish_sources **ret
                           .due_ms = member->file != NULL ? TOOL_NEVER : tool_clock_ms()};
         if (member->file != NULL) {
             result = follow_file(fresh) ? AUTOBUS_OK : AUTOBUS_FAILED;
-            look_at_file(fresh);
+            look_at_file(fresh, true);
         }
     }
     return result;

@@ -115,9 +115,17 @@ static void show_one(const tool_family *family, const autobus_sighting *sighting
     tool_summary_fini(&summary);
 }
 
-static tool_exit complain_of_several(const tool_search *self, const tool_request *request)
+static int by_id(const void *left, const void *right)
+{
+    return strcmp(autobus_sighting_id(*(autobus_sighting *const *)left),
+                  autobus_sighting_id(*(autobus_sighting *const *)right));
+}
+
+/* In the same order each time. */
+static tool_exit complain_of_several(tool_search *self, const tool_request *request)
 {
     char *words = tool_choice_words(&request->target.choice);
+    qsort(self->found, self->count, sizeof *self->found, by_id);
     tool_complain("%zu services match %s: choose one of them, or --any, or --each", self->count,
                   words);
     for (size_t i = 0; i < self->count && i < SHOWN_MOST; i++) {

@@ -56,6 +56,14 @@ def calls_one_by_one_are_timed_and_counted_through_both_faces(stage):
 
 
 @test
+def what_it_finds_stands_on_a_line_of_its_own(stage):
+    bench = stage.start("autobus-bench", "idle", "--for", "0.5", terminal=(100, 40))
+    bench.wait_for("idle: ")
+    table = bench.rest().partition("FIGURE")[0]
+    hold(table.removesuffix("\x1b[1m").endswith("\r\x1b[K"), table)
+
+
+@test
 def what_is_measured_over_unix_sockets_goes_that_way_or_fails(stage):
     for face in ("c", "raw"):
         found = measured(stage, "rtt", "-n", "50", "--face", face, "--transport", "unix")

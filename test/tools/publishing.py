@@ -151,6 +151,25 @@ def several_commands_run_at_once(stage):
 
 
 @test
+def a_file_that_is_being_written_has_its_old_value_until_there_is_a_new_one(stage):
+    with tempfile.TemporaryDirectory() as folder:
+        file, mark = Path(folder) / "celsius", Path(folder) / "mark"
+        file.write_text("21.5\n", encoding="ascii")
+        mark.write_text("0", encoding="ascii")
+        published(stage, "box", "-o", f"celsius=@{file}", "-o", f"mark=@{mark}")
+        watch = watching(stage, "box", "celsius", "mark")
+        at = max(watch.wait_for("celsius  21.5\n"), watch.wait_for("mark  0\n"))
+        with file.open("w", encoding="ascii") as writer:
+            mark.write_text("1", encoding="ascii")
+            at = watch.wait_for("mark  1\n", since=at)
+            writer.write("22\n")
+        watch.wait_for("celsius  22\n", since=at)
+        hold(b"null" not in watch.heard, watch.heard)
+        file.write_text("", encoding="ascii")
+        watch.wait_for("celsius  null\n", since=at)
+
+
+@test
 def an_object_is_a_value_a_file_or_what_a_command_tells(stage):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "celsius"

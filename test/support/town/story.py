@@ -95,7 +95,7 @@ def _overdue(running):
     return [(key, 0) for key in list(running.get_map().values()) if key.fileobj.is_overdue]
 
 
-def _arguments():
+def _arguments(jobs):
     parser = argparse.ArgumentParser(description="Stories of several hosts on one machine.")
     parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build"), help="where the programs are")
     parser.add_argument("--list", action="store_true", help="print each story: fast, calm or busy; run none")
@@ -103,7 +103,7 @@ def _arguments():
     parser.add_argument("--calm", action="store_true", help="only those of them that leave the machine to others")
     parser.add_argument("--busy", action="store_true", help="only those of them that do not")
     parser.add_argument("--fast", action="store_true", help="only stories that are not slow")
-    parser.add_argument("--jobs", type=int, default=1, help="how many at a time")
+    parser.add_argument("--jobs", type=int, default=jobs, help="how many at a time")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("AUTOBUS_TEST_SEED", "1")))
     parser.add_argument("--patience", type=float, default=1.0, help="factor on the time after which a story is ended")
     parser.add_argument("-v", "--verbose", action="store_true", help="what everybody heard, when it goes wrong")
@@ -127,9 +127,9 @@ def _is_chosen(one, options):
         (not kinds or _kind(one) in kinds) and (one.near or not transport.is_unix())
 
 
-def main():
-    """Run the stories declared so far, as the command line asks."""
-    options = _arguments()
+def main(jobs=1):
+    """Run the stories declared so far, as the command line asks; at most so many at a time unless it says more."""
+    options = _arguments(jobs)
     chosen = [one for one in _stories.values() if _is_chosen(one, options)]
     if options.list:
         for one in chosen:

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""The documentation keeps its word: each block of each page is run, and prints what the page says. Beside the pages
+there are some with a mistake on purpose, which has to be noticed."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from pages import ELSEWHERE, Mistaken, parse, play, unjudged  # noqa: E402
+from town import main, story  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", *sorted(str(path.relative_to(ROOT)) for folder in ("docs", "bindings", "libautobus")
+                              for path in (ROOT / folder).rglob("*.md"))]
+
+# What a page could say that is not so, and what the test says to that.
+MISTAKES = {
+    "an output that is not so": ("```console\n$ echo one\ntwo\n```", "instead of\ntwo"),
+    "an output that is not all": ("```console\n$ echo one; echo two\none\n```", "instead of\none"),
+    "an output that does not come": ("```console\n$ true\none\n```", "instead of\none"),
+    "two ids for one service": ("```console\n$ echo 7d1c0f4fa0b3e2c9 7d1c0f4fa0b3e2c9\n"
+                                "7d1c0f4fa0b3e2c9 3b0c7d1e5f2a9684\n```", "instead of"),
+    "a command that fails": ("```sh\nfalse\n```", "ended with 1"),
+    "a command that is not there": ("```sh\nautobus-nonesuch\n```", "ended with 127"),
+    "another exit code": ("```console\n$ false\n$ echo $?\n0\n```", "printed\n1"),
+    "a tool that does what the page denies": ("```console\n$ autobus-ls lamp -t 0.2 2> log\n$ grep -c lamp log\n0\n```",
+                                              "ended with 3"),
+}
+
+
+def declare(section):
+    def one(town):
+        play(town, section)
+    one.__name__ = section.name
+    story(one)
+
+
+def declare_mistake(name, text, verdict):
+    section = next(iter(parse("mistake.md", text)))
+
+    def one(town):
+        try:
+            play(town, section)
+        except AssertionError as problem:
+            assert verdict in str(problem), f"noticed, but it says: {problem}"
+        else:
+            raise AssertionError("not noticed")
+    one.__name__ = f"a page with a mistake is noticed: {name}"
+    story(one)
+
+
+@story
+def each_block_is_run_or_says_why_not(_):
+    found = [complaint for page in PAGES for complaint in unjudged(parse(page, (ROOT / page).read_text()))]
+    assert not found, "; ".join(found)
+
+
+@story
+def a_block_that_nobody_runs_is_noticed(_):
+    for text in ("```yaml\na: 1\n```", "```\ntext\n```", "```json\n{}\n```"):
+        assert unjudged(parse("mistake.md", text)), text
+    for text in ("```console\nno prompt\n```", "<!-- test: nonsense -->", "<!-- test: goes on -->\nText.\n", "```sh\n"):
+        try:
+            parse("mistake.md", text)
+        except Mistaken:
+            continue
+        raise AssertionError(f"not noticed: {text}")
+
+
+@story
+def whoever_else_judges_blocks_is_there(_):
+    for judge in ELSEWHERE.values():
+        path = re.match(r"[\w/.]+[.]\w+", judge)[0]
+        assert (ROOT / path).exists(), path
+
+
+for one_page in PAGES:
+    for one_section in parse(one_page, (ROOT / one_page).read_text(encoding="utf-8")):
+        if one_section.steps:
+            declare(one_section)
+for one_name, (one_text, one_verdict) in MISTAKES.items():
+    declare_mistake(one_name, one_text, one_verdict)
+
+if __name__ == "__main__":
+    main(jobs=8)
