@@ -7,7 +7,7 @@ from tree import everything, files, finish, judge, text
 _VAGUE = re.compile(r"^(utils?|misc|common|helpers?)\b")
 _LATER = re.compile(r"\b(T" r"ODO|X" r"XX|F" r"IXME)\b")
 # What a Linux system has at its root, as far as we speak of it.
-_SYSTEM = {"bin", "dev", "etc", "lib", "proc", "run", "sbin", "sys", "tmp", "usr", "var", "nonexistent"}
+_SYSTEM = {"bin", "dev", "etc", "lib", "mnt", "proc", "run", "sbin", "srv", "sys", "tmp", "usr", "var", "nonexistent"}
 _PATH = re.compile(r"(?<![\w.${}()<>*\]/:~\\\"'`-])/([a-z]+)/[a-z]|(?<=[\s(=,\[][\"'`])/([a-z]+)/[a-z]")
 _HOSTS = {"creativecommons.org", "example.com", "example.org", "keepachangelog.com", "llvm.org", "semver.org",
           "spdx.org", "www.rfc-editor.org", "json-c.github.io", "libevent.org", "www.avahi.org", "avahi.org",

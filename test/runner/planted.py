@@ -45,6 +45,11 @@ _MISTAKES = (
     ("tidy", "clang-tidy finds nothing", "libautobus/base/x.c", "int f(void) { int *x = 0; return *x; }\n"),
     ("docs", "first two blocks", "README.md", "```sh\nmake\n```\n"),
     ("docs", "cut from an example", "docs/x.md", "```c\nint main(void);\n```\n"),
+    ("docs", "Python in the docs", "docs/x.md", "```python\nprint()\n```\n"),
+    ("docs", "in the index", "docs/x.md", ""),
+    ("docs", "made from the source", "docs/make/x.py", "raise SystemExit('again')\n"),
+    ("docs", "numbers in the docs", "docs/errors.md", "| 1 | AUTOBUS_OK | | |\n"),
+    ("docs", "numbers in the docs", "docs/limits.md", "| workers | 5 | AUTOBUS_WORKERS |\n"),
     ("programs", "every example has a test", "examples/x.c", ""),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 # Whoever holds the blocks of these words to what they say: another test, or test/lint/docs.py.
 ELSEWHERE = {
     "c": "test/lint/docs.py: cut from an example, which is compiled and tested",
+    "h": "test/lint/docs.py: made from the headers",
     "datagram": "test/unit/wire/test_document.c",
     "frame": "test/unit/wire/test_document.c",
     "connection": "test/unit/peer/test_document.c",

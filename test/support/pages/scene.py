@@ -47,7 +47,8 @@ class _Scene:
         self._town = town
         self._transcript = Transcript()
         self._terminals = []
-        self._library = town.program("autobus-ls").removesuffix("autobus-ls")
+        self._programs = Path(town.program("autobus-ls")).parent
+        self._library = next(self._programs.glob("**/libautobus.so"))
         network = Network(0) if len(section.hosts) > 1 else None
         self._hosts = {}
         for name in section.hosts:
@@ -68,16 +69,15 @@ class _Scene:
             names = [f"{address} {name}" for name, address in _ADDRESSES.items() if name != host.name]
             Path("/run/user/hosts").write_text("\n".join(["127.0.0.1 localhost " + host.name, *names, ""]))
             kernel.mount("/run/user/hosts", "/etc/hosts", "none", kernel.MS_BIND)
-            Path("/run/user/autobus.pc").write_text(_PC.format(root=_ROOT, build=self._library))
+            Path("/run/user/autobus.pc").write_text(_PC.format(root=_ROOT, build=self._library.parent))
 
     def _environment(self, host):
-        library = next(Path(self._library).glob("**/libautobus.so"))
-        paths = (f"{_HOME}/.stand-ins", self._library, self._library + "examples", os.environ["PATH"], "/usr/sbin",
-                 "/sbin")
+        paths = (f"{_HOME}/.stand-ins", str(self._programs), f"{self._programs}/examples", os.environ["PATH"],
+                 "/usr/sbin", "/sbin")
         return self._town.surroundings(host, {
             "PATH": ":".join(paths), "HOME": _HOME, "USER": "pi", "LANG": "C.UTF-8", "TERM": "xterm", "NO_COLOR": "1",
             "PKG_CONFIG_PATH": "/run/user", "PYTHONPATH": str(_ROOT / "bindings/python"),
-            "PYTHONDONTWRITEBYTECODE": "1", "AUTOBUS_LIBRARY": str(library)})
+            "PYTHONDONTWRITEBYTECODE": "1", "AUTOBUS_LIBRARY": str(self._library)})
 
     def _terminal(self, host):
         """A terminal that nothing runs in."""

@@ -14,18 +14,10 @@ import termios
 import time
 
 _COLUMNS, _LINES = 120, 40
-# $? is that of the command before; ours are no open files of what runs.
-_SHELL = """
-set -m
-status=0
-again() {{ return $status; }}
-while IFS= read -r -d '' -u {orders} command; do
-    eval "again
-$command" {orders}<&- {ends}>&-
-    status=$?
-    echo $status >&{ends}
-done
-"""
+# Ctrl-C ends what runs, and not the shell: it traps that, and reads its commands as a script, in no loop.
+_FIRST = "set -m; trap : INT; status=0; again() { return $status; }\n"
+# $? is that of the command before; where the exit code is told is no open file of what runs.
+_ORDER = "{{ again\n{command}\n}} {ends}>&-\nstatus=$?; echo $status >&{ends}\n"
 
 
 class Terminal:
@@ -39,19 +31,20 @@ class Terminal:
         fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, _COLUMNS, 0, 0))
         orders, self._orders = os.pipe()
         self._ends, ends = os.pipe()
-        shell = _SHELL.format(orders=orders, ends=ends)
+        self._told_at = ends
         with host.inside():
-            subprocess.Popen(["bash", "--norc", "-c", shell], stdin=screen, stdout=screen, stderr=screen,
+            subprocess.Popen(["bash", "--norc", f"/dev/fd/{orders}"], stdin=screen, stdout=screen, stderr=screen,
                              env=env, cwd=folder, pass_fds=(orders, ends), start_new_session=True,
                              preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         for fd in (screen, orders, ends):
             os.close(fd)
+        os.write(self._orders, _FIRST.encode())
 
     def order(self, command):
         """Begins a command; what was said before belongs to the one before."""
         self.said = ""
         self.is_taken = True
-        os.write(self._orders, command.encode() + b"\0")
+        os.write(self._orders, _ORDER.format(command=command, ends=self._told_at).encode())
 
     def type(self, text):
         os.write(self._screen, text.encode())
@@ -60,11 +53,17 @@ class Terminal:
         """Takes in what comes within that time; the exit code, once the command has ended."""
         ready, _, _ = select.select([self._screen, self._ends], [], [], seconds)
         if self._screen in ready:
-            self.said += os.read(self._screen, 65536).decode(errors="replace")
+            self.said += self._seen()
         elif self._ends in ready:
             self.is_taken = False
             return int(os.read(self._ends, 16).split()[0])
         return None
+
+    def _seen(self):
+        try:
+            return os.read(self._screen, 65536).decode(errors="replace")
+        except OSError:
+            raise AssertionError("the shell itself has ended") from None
 
     def until(self, condition, within):
         """Reads until the condition holds or the time is over; whether it holds."""

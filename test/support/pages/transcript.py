@@ -8,7 +8,7 @@ line some lines. Everything else has to be the same.
 import re
 
 _VARYING = re.compile(r"(?P<id>\b[0-9a-f]{16}\b)|(?P<port>\b(?:3[2-9]|4\d|5\d|60)\d{3}\b)"
-                      r"|(?P<day>\b20\d\d-\d\d-\d\d\b)|(?P<time>\b\d\d:\d\d(?::\d\d)?\b)|(?P<rest>…)")
+                      r"|(?P<day>\b20\d\d-\d\d-\d\d(?!\d))|(?P<time>(?<!\d)\d\d:\d\d(?::\d\d)?(?!\d))|(?P<rest>…)")
 _SHAPES = {"id": "[0-9a-f]{16}", "port": r"\d{4,5}", "day": r"20\d\d-\d\d-\d\d"}
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _DRAWN_OVER = re.compile(r"[^\n]*\r(?!\n)")
