@@ -10,8 +10,13 @@
 
 #include <json-c/json.h>
 
+#include "tool/clock.h"
 #include "tool/start.h"
 #include "tool/text.h"
+
+enum {
+    LOOK_MS = 500
+};
 
 static void say_lines(publish_lines *self)
 {
@@ -24,9 +29,21 @@ static void say_lines(publish_lines *self)
     }
 }
 
+/* What is typed there is not for us, and who reads it nevertheless is stopped (SIGTTIN). */
+static bool is_in_background(int fd)
+{
+    pid_t front = tcgetpgrp(fd);
+    return front > 0 && front != getpgrp();
+}
+
 static void ready(publish_ear *ear)
 {
     publish_lines *self = (publish_lines *)(void *)ear;
+    if (is_in_background(ear->fd)) {
+        publish_poll_rest(self->stage->poll, ear, true);
+        self->look_ms = tool_clock_ms() + LOOK_MS;
+        return;
+    }
     if (!tool_input_read(&self->input, ear->fd)) {
         tool_complain("standard input could not be read: %s", strerror(errno));
         self->input.has_ended = true;
@@ -46,7 +63,8 @@ static void ready(publish_ear *ear)
 bool publish_lines_start(publish_lines *self, publish_stage *stage,
                          void (*heard)(publish_stage *stage, const char *line))
 {
-    *self = (publish_lines){.ear = {.fd = -1, .ready = ready}, .stage = stage, .heard = heard};
+    *self = (publish_lines){
+        .ear = {.fd = -1, .ready = ready}, .stage = stage, .look_ms = TOOL_NEVER, .heard = heard};
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (fd >= 0 && publish_poll_add(stage->poll, &self->ear, fd, false)) {
         return true;
@@ -59,6 +77,15 @@ bool publish_lines_start(publish_lines *self, publish_stage *stage,
         tool_complain("standard input cannot be waited for: %s", strerror(errno));
     }
     return is_file;
+}
+
+int64_t publish_lines_tend(publish_lines *self)
+{
+    if (self->look_ms <= tool_clock_ms()) {
+        self->look_ms = TOOL_NEVER;
+        publish_poll_rest(self->stage->poll, &self->ear, false);
+    }
+    return self->look_ms;
 }
 
 void publish_lines_stop(publish_lines *self)

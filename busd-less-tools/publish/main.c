@@ -85,12 +85,16 @@ static bool listen_to_input(publish_stage *self, publish_lines *lines)
            publish_lines_start(lines, self, publish_lines_fire);
 }
 
-static void go_on(publish_stage *self, publish_sources *sources)
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static void go_on(publish_stage *self, publish_sources *sources, publish_lines *lines)
 {
     while (!self->session.is_over) {
-        int64_t due = publish_sources_tend(sources);
-        int64_t deadline = publish_children_tend();
-        (void)tool_session_turn(&self->session, due < deadline ? due : deadline);
+        int64_t due = earlier(publish_sources_tend(sources), publish_children_tend());
+        (void)tool_session_turn(&self->session, earlier(due, publish_lines_tend(lines)));
         if (!self->session.is_over && self->session.input_is_ready) {
             publish_poll_run(self->poll);
         }
@@ -100,7 +104,7 @@ static void go_on(publish_stage *self, publish_sources *sources)
 static void serve(publish_stage *self)
 {
     publish_sources *sources = NULL;
-    publish_lines lines = {0};
+    publish_lines lines = {.look_ms = TOOL_NEVER};
     autobus_result result = publish(self, &sources);
     if (result != AUTOBUS_OK) {
         tool_session_end(&self->session, tool_complain_of(result));
@@ -110,7 +114,7 @@ static void serve(publish_stage *self)
         if (!listen_to_input(self, &lines)) {
             tool_session_end(&self->session, TOOL_FAILED);
         }
-        go_on(self, sources);
+        go_on(self, sources, &lines);
     }
     publish_children_end();
     autobus_service_free(&self->service);

@@ -31,6 +31,12 @@ void publish_poll_drop(int poll, publish_ear *ear)
     }
 }
 
+void publish_poll_rest(int poll, publish_ear *ear, bool rests)
+{
+    struct epoll_event event = {.events = rests ? 0 : EPOLLIN, .data.ptr = ear};
+    epoll_ctl(poll, EPOLL_CTL_MOD, ear->fd, &event);
+}
+
 void publish_poll_run(int poll)
 {
     struct epoll_event event;

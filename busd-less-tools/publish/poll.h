@@ -23,6 +23,9 @@ bool publish_poll_add(int poll, publish_ear *ear, int fd, bool is_output);
 /** Not any more. The descriptor is closed. */
 void publish_poll_drop(int poll, publish_ear *ear);
 
+/** While it rests it is not told; nothing is lost. */
+void publish_poll_rest(int poll, publish_ear *ear, bool rests);
+
 /** Tells those that are ready. */
 void publish_poll_run(int poll);
 

@@ -63,6 +63,26 @@ def the_demo_lamp_does_what_the_tools_show(stage):
 
 
 @test
+def behind_a_shell_it_leaves_the_terminal_to_others_until_it_is_in_front(stage):
+    shell = stage.start_script("setsid", "--ctty", "--wait", "bash", "--norc", "-i", terminal=(80, 24))
+    shell.type(f"{stage.program('autobus-publish')} --demo lamp &\n")
+    at = shell.wait_for("is on the network")
+    for number in (1, 2):  # what is typed is first of all there, for whoever reads it
+        shell.type(f"{stage.program('autobus-call')} demo.lamp set on=true level={number}\n")
+        at = shell.wait_for("\rtrue\r", since=at)
+    listener = stage.start("autobus-listen", "-v", "demo.lamp", "pressed", "-n", "1", "-t", "30")
+    while b"has us on its list" not in (line := listener.process.stderr.readline()):
+        hold(line, "the listener has ended")
+    shell.type("fg\n")
+    shell.wait_for("--demo lamp", since=at)
+    shell.type("\n")
+    hold(listener.end() == 0 and listener.rest() == "[1]\n", listener.heard)
+    hold(b"Stopped" not in shell.heard, shell.heard)
+    shell.type("\x03exit\n")
+    shell.end()
+
+
+@test
 def a_watch_goes_on_through_a_restart_of_the_lamp(stage):
     lamp = published(stage, "--demo", "lamp")
     watch = watching(stage, "-j", "demo.lamp", "level")
