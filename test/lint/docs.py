@@ -12,6 +12,7 @@ from tree import ROOT, everything, files, finish, judge, output_of, text
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NOTED_BLOCK = re.compile(r"(^<!-- test: [^>]*-->\n)?^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+_ANCHOR = re.compile(r"\]\(([^)#:\s]*)#([^)\s]+)\)")
 _SET_UP = [("sh", "sh examples/quickstart.sh\n"), ("sh", "sh test/run.sh\n")]
 
 
@@ -44,6 +45,16 @@ def dead_links():
         for target in _LINK.findall(text(page)):
             if not (ROOT / page.parent / target).exists():
                 yield f"{page}: {target}"
+        for target, anchor in _ANCHOR.findall(text(page)):
+            path = (ROOT / page.parent / target if target else ROOT / page).resolve()
+            if path.suffix == ".md" and path.exists() and anchor not in anchors(path.relative_to(ROOT)):
+                yield f"{page}: {target}#{anchor}"
+
+
+def anchors(page):
+    """What the headings of a page are called in links."""
+    titles = re.findall(r"^#+ (.+)$", _BLOCK.sub("", text(page)), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
 
 
 def there(path):

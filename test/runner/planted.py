@@ -45,6 +45,7 @@ _MISTAKES = (
     ("tidy", "clang-tidy finds nothing", "libautobus/base/x.c", "int f(void) { int *x = 0; return *x; }\n"),
     ("docs", "first two blocks", "README.md", "```sh\nmake\n```\n"),
     ("docs", "cut from an example", "docs/x.md", "```c\nint main(void);\n```\n"),
+    ("docs", "links in the docs", "docs/x.md", "# A b\n\n[there](#c)\n"),
     ("docs", "Python in the docs", "docs/x.md", "```python\nprint()\n```\n"),
     ("docs", "in the index", "docs/x.md", ""),
     ("docs", "made from the source", "docs/make/x.py", "raise SystemExit('again')\n"),
