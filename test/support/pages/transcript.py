@@ -53,7 +53,7 @@ class Transcript:
             parts += [re.escape(expected[at:match.start()]), self._varying(match, expected, groups)]
             at = match.end()
         pattern = "".join(parts) + re.escape(expected[at:])
-        return re.sub(r"(^|\\\n)\x00(?=\\\n|$)", r"\1(?:.*\\n?)*?.*", pattern).replace("\x00", ".*")
+        return re.sub(r"(^|\\\n)\x00(?=\\\n|$)", r"\1[\\s\\S]*?", pattern).replace("\x00", ".*")
 
     def _varying(self, match, expected, groups):
         kind, text = match.lastgroup, match[0]
