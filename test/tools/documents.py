@@ -23,6 +23,8 @@ MISTAKES = {
     "an output that does not come": ("```console\n$ true\none\n```", "instead of\none"),
     "two ids for one service": ("```console\n$ echo 7d1c0f4fa0b3e2c9 7d1c0f4fa0b3e2c9\n"
                                 "7d1c0f4fa0b3e2c9 3b0c7d1e5f2a9684\n```", "instead of"),
+    "another word after Ctrl-C": ("```console\n$ (trap 'echo end; exit' INT; echo on; while :; do read -rt 9; done)\n"
+                                  "on\n^Cbye\n```", "instead of\non\n^Cbye"),
     "a command that fails": ("```sh\nfalse\n```", "ended with 1"),
     "a command that is not there": ("```sh\nautobus-nonesuch\n```", "ended with 127"),
     "another exit code": ("```console\n$ false\n$ echo $?\n0\n```", "printed\n1"),

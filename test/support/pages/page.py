@@ -49,7 +49,7 @@ class Step:
     expected: str = None        # None: whatever it prints is fine, if it succeeds
     shows: str = ""             # and in that this has to be
     goes_on: bool = False
-    interrupted: bool = False
+    after: str = None           # what it prints once Ctrl-C is typed ("" may be anything); None: that is not typed
     is_asked_why: bool = False  # the next command looks at its exit code
     numbers_vary: bool = False
     events: list = field(default_factory=list)
@@ -170,8 +170,10 @@ def _transcript(section, number, lines, host):
             steps.append(Step(offset, prompt["host"] or host, prompt["command"], []))
         elif not steps:
             raise Mistaken(f"{section.page}:{offset}: a transcript begins with a command")
-        elif line == "^C":
-            steps[-1].interrupted = True
+        elif steps[-1].after is not None:
+            steps[-1].after += "\n" + line
+        elif line.startswith("^C"):
+            steps[-1].after = line[2:]
         else:
             steps[-1].expected.append(line)
     for step, after in zip(steps, [*steps[1:], None]):

@@ -99,7 +99,7 @@ class _Scene:
         terminal = self._terminal(step.host)
         terminal.order((_HELP if step.is_hidden else "") + self._transcript.command(step.command))
         status = self._watch(terminal, step)
-        if step.goes_on or step.interrupted or step.expected or step.is_asked_why:
+        if step.goes_on or step.after is not None or step.expected or step.is_asked_why:
             return
         assert status == 0, f"`{step.command}` ended with {status}: {cleaned(terminal.said)}"
 
@@ -116,9 +116,8 @@ class _Scene:
                 self._happens(terminal, events.pop(0))
             fits = not events and step.shows in terminal.said and (
                 step.expected is None or self._transcript.fits(step.expected, terminal.said, step.numbers_vary))
-            if fits and step.interrupted and status is None:
-                terminal.type("\x03")
-                assert terminal.until(lambda: not terminal.is_taken, _PATIENCE), f"Ctrl-C does not end `{step.command}`"
+            if fits and step.after is not None and status is None:
+                self._interrupt(terminal, step)
                 return status
             if fits and (status is not None or step.goes_on):
                 break
@@ -128,6 +127,14 @@ class _Scene:
         assert fits, self._difference(step, terminal, events)
         assert status is not None or step.goes_on, f"`{step.command}` does not end: {cleaned(terminal.said)}"
         return status
+
+    def _interrupt(self, terminal, step):
+        """Ctrl-C, which the terminal shows, and what is said then."""
+        terminal.type("\x03")
+        assert terminal.until(lambda: not terminal.is_taken, _PATIENCE), f"Ctrl-C does not end `{step.command}`"
+        whole = f"{step.expected}\n^C{step.after}".lstrip("\n")
+        assert not step.after or terminal.until(lambda: self._transcript.fits(whole, terminal.said), _AFTERTHOUGHT), \
+            f"`{step.command}` printed\n{cleaned(terminal.said)}\ninstead of\n{whole}"
 
     def _read_others(self, terminal):
         """Nobody waits for a screen that is not looked at."""
