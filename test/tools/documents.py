@@ -33,11 +33,26 @@ MISTAKES = {
 }
 
 
-def declare(section):
-    def one(town):
-        play(town, section)
-    one.__name__ = section.name
-    story(one)
+def declare(name, play_it):
+    play_it.__name__ = name
+    story(play_it)
+
+
+def declare_page(page):
+    """A story for each section in which something is run."""
+    try:
+        sections = parse(page, (ROOT / page).read_text(encoding="utf-8"))
+    except Mistaken as problem:
+        sentence = str(problem)
+        declare(page, lambda _: unreadable(sentence))
+        return
+    for section in sections:
+        if section.steps:
+            declare(section.name, lambda town, section=section: play(town, section))
+
+
+def unreadable(sentence):
+    raise AssertionError(sentence)
 
 
 def declare_mistake(name, text, verdict):
@@ -50,8 +65,7 @@ def declare_mistake(name, text, verdict):
             assert verdict in str(problem), f"noticed, but it says: {problem}"
         else:
             raise AssertionError("not noticed")
-    one.__name__ = f"a page with a mistake is noticed: {name}"
-    story(one)
+    declare(f"a page with a mistake is noticed: {name}", one)
 
 
 @story
@@ -64,7 +78,8 @@ def each_block_is_run_or_says_why_not(_):
 def a_block_that_nobody_runs_is_noticed(_):
     for text in ("```yaml\na: 1\n```", "```\ntext\n```", "```json\n{}\n```"):
         assert unjudged(parse("mistake.md", text)), text
-    for text in ("```console\nno prompt\n```", "<!-- test: nonsense -->", "<!-- test: goes on -->\nText.\n", "```sh\n"):
+    for text in ("```console\nno prompt\n```", "<!-- test: nonsense -->", "<!-- test: goes on -->\nText.\n", "```sh\n",
+                 "<!-- test: goes on -->\n", "## One\n## One\n"):
         try:
             parse("mistake.md", text)
         except Mistaken:
@@ -80,9 +95,7 @@ def whoever_else_judges_blocks_is_there(_):
 
 
 for one_page in PAGES:
-    for one_section in parse(one_page, (ROOT / one_page).read_text(encoding="utf-8")):
-        if one_section.steps:
-            declare(one_section)
+    declare_page(one_page)
 for one_name, (one_text, one_verdict) in MISTAKES.items():
     declare_mistake(one_name, one_text, one_verdict)
 

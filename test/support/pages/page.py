@@ -98,6 +98,10 @@ def parse(page, text):
         elif line.strip() and notes:
             raise Mistaken(f"{page}:{number + 1}: a note for a block, and no block behind it")
         number += 1
+    titles = [section.title for section in sections]
+    twice = [title for title in titles if titles.count(title) > 1]
+    if notes or twice:
+        raise Mistaken(f"{page}: " + (f"two sections are called '{twice[0]}'" if twice else "a note at its end"))
     return sections
 
 
