@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", *sorted(str(path.relative_to(ROOT)) for folder in ("docs", "bindings", "libautobus")
                               for path in (ROOT / folder).rglob("*.md"))]
 
+MANUALS = sorted(ROOT.glob("busd-less-tools/**/*.scd"))
+TOOLS = sorted(path.parent.name for path in ROOT.glob("busd-less-tools/*/main.c") if path.parent.name != "front")
+
 # What a page could say that is not so, and what the test says to that.
 MISTAKES = {
     "an output that is not so": ("```console\n$ echo one\ntwo\n```", "instead of\ntwo"),
@@ -85,6 +88,33 @@ def a_block_that_nobody_runs_is_noticed(_):
         except Mistaken:
             continue
         raise AssertionError(f"not noticed: {text}")
+
+
+# Each for a moment, all at once: a usage that is none ends with 2, a command that is none with 127.
+_MOMENT = """cd /run; jq() {{ cat > /dev/null; }}; aplay() {{ :; }}; export -f jq aplay
+while IFS= read -r example; do
+    (timeout 0.7 bash -o pipefail -c "$example" < /dev/null > /dev/null 2>&1; echo "$? $example") &
+done <<'END'
+{}
+END
+wait
+"""
+
+
+@story
+def examples_of_each_help_and_of_the_manual_are_understood(town):
+    host = town.host("pi")
+    surroundings = {"PATH": f"{town.build}:{os.environ['PATH']}"}
+    helps = [host.run(town.program(f"autobus-{tool}"), "--help").stdout for tool in TOOLS]
+    texts = [re.search(r"(?ms)^Examples:\n(.*?)\n\n", text)[1] for text in helps]
+    texts += [block for page in MANUALS for block in re.findall(r"(?ms)^```\n(.*?)^```", page.read_text())]
+    examples = [re.split(r" {2,}", line.strip())[0].removesuffix(" &") for text in texts for line in text.splitlines()]
+    assert len(examples) > 3 * len(TOOLS), examples
+    done = host.run("bash", "-c", _MOMENT.format("\n".join(examples)), env=surroundings)
+    codes = done.stdout.splitlines()
+    assert len(codes) == len(examples), (examples, done)
+    wrong = [code for code in codes if code.split()[0] in ("2", "127")]
+    assert not wrong, wrong
 
 
 @story
