@@ -15,11 +15,11 @@ from .transcript import Transcript, cleaned
 
 _ROOT = Path(__file__).resolve().parents[3]
 _ADDRESSES = {"pi": "10.0.0.20", "attic": "10.0.0.17", "laptop": "10.0.0.5"}
-_HOME = str(Path("/home", "pi"))
+_HOME = "/run/user/pi"
 _PATIENCE = 15
 _AFTERTHOUGHT = 4  # for what is printed in the background
 # What the machine of the reader has, and that of the test has not: each host gets its own, empty.
-_EMPTY = ("/home", "/sys", "/srv", "/mnt", "/var/log", "/var/lib", "/run/user")
+_EMPTY = ("/sys", "/srv", "/mnt", "/var/log", "/var/lib", "/run/user")
 _PC = """Name: Autobus
 Description: as built
 Version: 0
@@ -60,16 +60,26 @@ class _Scene:
 
     def _furnish(self, host):
         with host.inside():
-            for folder in _EMPTY:
-                if os.path.isdir(folder) or folder.startswith("/run/"):
-                    os.makedirs(folder, exist_ok=True)
-                    kernel.mount("none", folder, "tmpfs", 0, "mode=0755")
+            self._empty()
             os.makedirs(_HOME)
             os.makedirs(f"/run/user/{os.getuid()}", mode=0o700)
             names = [f"{address} {name}" for name, address in _ADDRESSES.items() if name != host.name]
             Path("/run/user/hosts").write_text("\n".join(["127.0.0.1 localhost " + host.name, *names, ""]))
             kernel.mount("/run/user/hosts", "/etc/hosts", "none", kernel.MS_BIND)
             Path("/run/user/autobus.pc").write_text(_PC.format(root=_ROOT, build=self._library.parent))
+
+    def _empty(self):
+        """Whatever is below there is hidden; but for the checkout and the build, which may lie anywhere."""
+        kept = {path: os.open(path, os.O_PATH) for path in (_ROOT, self._programs)}
+        for folder in _EMPTY:
+            if os.path.isdir(folder) or folder.startswith("/run/"):
+                os.makedirs(folder, exist_ok=True)
+                kernel.mount("none", folder, "tmpfs", 0, "mode=0755")
+        for path, folder in kept.items():
+            if not path.exists():
+                path.mkdir(parents=True)
+                kernel.mount(f"/proc/self/fd/{folder}", str(path), "none", kernel.MS_BIND)
+            os.close(folder)
 
     def _environment(self, host):
         paths = (f"{_HOME}/.stand-ins", str(self._programs), f"{self._programs}/examples", os.environ["PATH"],
