@@ -13,11 +13,13 @@
 #include "publish/lines.h"
 #include "publish/source.h"
 #include "publish/stage.h"
+#include "tool/clock.h"
 #include "tool/start.h"
 #include "tool/text.h"
 
 enum {
-    LIMIT_MS = 30000
+    LIMIT_MS = 30000,
+    FIRST_MS = 1000 /* so long a service waits for what its commands tell first */
 };
 
 int publish_stage_limit(const publish_stage *self)
@@ -57,7 +59,29 @@ static autobus_result add_members(publish_stage *self, publish_sources **ret_sou
     return result == AUTOBUS_OK ? publish_sources_start(self, ret_sources) : result;
 }
 
-/* Everything is there before anybody can see it. */
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static void turn(publish_stage *self, publish_sources *sources, int64_t until_ms)
+{
+    int64_t due = earlier(publish_sources_tend(sources), publish_children_tend());
+    (void)tool_session_turn(&self->session, earlier(due, until_ms));
+    if (!self->session.is_over && self->session.input_is_ready) {
+        publish_poll_run(self->poll);
+    }
+}
+
+static void await_values(publish_stage *self, publish_sources *sources)
+{
+    int64_t end = tool_clock_ms() + FIRST_MS;
+    while (!self->session.is_over && !publish_sources_are_told(sources) && tool_clock_ms() < end) {
+        turn(self, sources, end);
+    }
+}
+
+/* Everything is there before anybody can see it, unless a command takes its time. */
 static autobus_result publish(publish_stage *self, publish_sources **ret_sources)
 {
     const publish_request *request = self->request;
@@ -72,7 +96,11 @@ static autobus_result publish(publish_stage *self, publish_sources **ret_sources
     if (result == AUTOBUS_OK) {
         result = add_members(self, ret_sources);
     }
-    return result == AUTOBUS_OK ? autobus_service_publish(self->service) : result;
+    if (result == AUTOBUS_OK) {
+        await_values(self, *ret_sources);
+        result = autobus_service_publish(self->service);
+    }
+    return result;
 }
 
 static bool listen_to_input(publish_stage *self, publish_lines *lines)
@@ -85,19 +113,10 @@ static bool listen_to_input(publish_stage *self, publish_lines *lines)
            publish_lines_start(lines, self, publish_lines_fire);
 }
 
-static int64_t earlier(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
 static void go_on(publish_stage *self, publish_sources *sources, publish_lines *lines)
 {
     while (!self->session.is_over) {
-        int64_t due = earlier(publish_sources_tend(sources), publish_children_tend());
-        (void)tool_session_turn(&self->session, earlier(due, publish_lines_tend(lines)));
-        if (!self->session.is_over && self->session.input_is_ready) {
-            publish_poll_run(self->poll);
-        }
+        turn(self, sources, publish_lines_tend(lines));
     }
 }
 

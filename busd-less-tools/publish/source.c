@@ -238,6 +238,16 @@ int64_t publish_sources_tend(publish_sources *self)
     return next;
 }
 
+bool publish_sources_are_told(const publish_sources *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->list[i].last == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void publish_sources_free(publish_sources **sources)
 {
     publish_sources *self = *sources;

@@ -11,6 +11,8 @@ typedef struct publish_sources publish_sources;
 autobus_result publish_sources_start(publish_stage *stage, publish_sources **ret_sources);
 /** Runs what is due. When something will be. */
 int64_t publish_sources_tend(publish_sources *self);
+/** Whether each has told its first value, or that it has none. */
+bool publish_sources_are_told(const publish_sources *self);
 void publish_sources_free(publish_sources **sources);
 
 #endif
