@@ -16,8 +16,7 @@ from .transcript import Transcript, cleaned
 _ROOT = Path(__file__).resolve().parents[3]
 _ADDRESSES = {"pi": "10.0.0.20", "attic": "10.0.0.17", "laptop": "10.0.0.5"}
 _HOME = "/run/user/pi"
-_PATIENCE = 15
-_AFTERTHOUGHT = 4  # for what is printed in the background
+_PATIENCE = 40
 # What the machine of the reader has, and that of the test has not: each host gets its own, empty.
 _EMPTY = ("/sys", "/srv", "/mnt", "/var/log", "/var/lib", "/run/user")
 _PC = """Name: Autobus
@@ -43,8 +42,9 @@ leave() { kill $(cat ~/.$1.pid) 2> ~/.$1.log; rm ~/.$1.*; }
 
 
 class _Scene:
-    def __init__(self, town, section):
+    def __init__(self, town, section, afterthought):
         self._town = town
+        self._afterthought = afterthought
         self._transcript = Transcript()
         self._terminals = []
         self._programs = Path(town.program("autobus-ls")).parent
@@ -121,7 +121,7 @@ class _Scene:
             self._read_others(terminal)
             ended = terminal.read(0.05)
             if ended is not None:
-                status, deadline = ended, min(deadline, time.monotonic() + _AFTERTHOUGHT)
+                status, deadline = ended, min(deadline, time.monotonic() + self._afterthought)
             while events and events[0].when in terminal.said:
                 self._happens(terminal, events.pop(0))
             fits = not events and step.shows in terminal.said and (
@@ -143,8 +143,8 @@ class _Scene:
         terminal.type("\x03")
         assert terminal.until(lambda: not terminal.is_taken, _PATIENCE), f"Ctrl-C does not end `{step.command}`"
         whole = f"{step.expected}\n^C{step.after}".lstrip("\n")
-        assert not step.after or terminal.until(lambda: self._transcript.fits(whole, terminal.said), _AFTERTHOUGHT), \
-            f"`{step.command}` printed\n{cleaned(terminal.said)}\ninstead of\n{whole}"
+        fits = not step.after or terminal.until(lambda: self._transcript.fits(whole, terminal.said), self._afterthought)
+        assert fits, f"`{step.command}` printed\n{cleaned(terminal.said)}\ninstead of\n{whole}"
 
     def _read_others(self, terminal):
         """Nobody waits for a screen that is not looked at."""
@@ -165,9 +165,10 @@ class _Scene:
         return f"`{step.command}` printed\n{cleaned(terminal.said)}\ninstead of\n{step.expected}{waits}"
 
 
-def play(town, section):
-    """Plays a section; an AssertionError says what was not as the page says."""
-    scene = _Scene(town, section)
+def play(town, section, afterthought=10):
+    """Plays a section; an AssertionError says what was not as the page says. What is printed in the background may come
+    so many seconds after its command has ended."""
+    scene = _Scene(town, section, afterthought)
     for step in section.steps:
         try:
             scene.perform(step)
