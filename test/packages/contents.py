@@ -24,14 +24,16 @@ FILES = {
     "libautobus0": (LIB + r"libautobus\.so\.0", LIB + r"libautobus\.so\.0\.[\d.]+"),
     "libautobus-dev": (LIB + r"libautobus\.so", LIB + r"pkgconfig/autobus\.pc", LIB + r"cmake/Autobus/\w+[\w-]*\.cmake",
                        r"usr/include/autobus/\w+\.h", r"usr/share/man/man3/autobus\.3\.gz",
-                       r"usr/share/doc/autobus/(?:using|protocol|threads|reference)\.md"),
+                       r"usr/share/doc/autobus/(?:using|protocol)\.md",
+                       r"usr/share/doc/autobus/(?:threads|reference)\.md"),
     "autobus-tools": (rf"usr/bin/(?:{COMMANDS})", rf"usr/share/man/man1/(?:{COMMANDS})\.1\.gz",
                       r"usr/share/man/man7/autobus(?:-protocol)?\.7\.gz", r"usr/share/autobus/complete\.sh",
                       rf"usr/share/bash-completion/completions/(?:{COMMANDS})",
                       rf"usr/share/fish/vendor_completions\.d/(?:{COMMANDS})\.fish",
                       r"usr/share/zsh/vendor-completions/_autobus", r"usr/lib/systemd/system/autobus-publish@\.service",
-                      r"usr/share/doc/autobus/(?:tools|discovery|tutorial|cookbook|concepts|coming-from|errors|limits"
-                      r"|networks)\.md", r"usr/share/doc/autobus/pictures/architecture\.svg"),
+                      r"usr/share/doc/autobus/(?:tools|discovery)\.md",
+                      r"usr/share/doc/autobus/(?:tutorial|cookbook|concepts|coming-from|errors|limits|networks)\.md",
+                      r"usr/share/doc/autobus/pictures/architecture\.svg"),
     "python3-autobus": (PYTHON + r"\w+\.py", PYTHON + r"py\.typed"),
 }
 NEEDS = {

@@ -101,6 +101,11 @@ wait
 """
 
 
+def command_of(example):
+    """Without the words that explain it: behind two blanks, or behind a last word that ends a command."""
+    return re.sub(r"((?:>|\| jq) \S+) .*", r"\1", re.split(r" {2,}", example)[0]).removesuffix(" &")
+
+
 @story
 def examples_of_each_help_and_of_the_manual_are_understood(town):
     host = town.host("pi")
@@ -108,7 +113,7 @@ def examples_of_each_help_and_of_the_manual_are_understood(town):
     helps = [host.run(town.program(f"autobus-{tool}"), "--help").stdout for tool in TOOLS]
     texts = [re.search(r"(?ms)^Examples:\n(.*?)\n\n", text)[1] for text in helps]
     texts += [block for page in MANUALS for block in re.findall(r"(?ms)^```\n(.*?)^```", page.read_text())]
-    examples = [re.split(r" {2,}", line.strip())[0].removesuffix(" &") for text in texts for line in text.splitlines()]
+    examples = [command_of(line.strip()) for text in texts for line in text.splitlines()]
     assert len(examples) > 3 * len(TOOLS), examples
     done = host.run("bash", "-c", _MOMENT.format("\n".join(examples)), env=surroundings)
     codes = done.stdout.splitlines()

@@ -143,7 +143,8 @@ class _Scene:
         terminal.type("\x03")
         assert terminal.until(lambda: not terminal.is_taken, _PATIENCE), f"Ctrl-C does not end `{step.command}`"
         whole = f"{step.expected}\n^C{step.after}".lstrip("\n")
-        fits = not step.after or terminal.until(lambda: self._transcript.fits(whole, terminal.said), self._afterthought)
+        fits = not step.after or terminal.until(
+            lambda: self._transcript.fits(whole, terminal.said, step.numbers_vary), self._afterthought)
         assert fits, f"`{step.command}` printed\n{cleaned(terminal.said)}\ninstead of\n{whole}"
 
     def _read_others(self, terminal):
