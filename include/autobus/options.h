@@ -36,9 +36,7 @@ typedef enum autobus_number {
     AUTOBUS_MAX_QUEUED,     /**< bytes waiting for one peer, or from it for the program [4194304] */
     AUTOBUS_MAX_CALLS,      /**< calls under way on one connection, in either role [1024] */
     AUTOBUS_MAX_CHANNELS,   /**< channels open on one connection [256] */
-    /** Bytes that may be sent on a channel ahead of its reader [65536]. A stream that is read quickly gets up to
-     *  1 MiB, all of one connection 4 MiB more than they began with. */
-    AUTOBUS_CHANNEL_WINDOW,
+    AUTOBUS_CHANNEL_WINDOW, /**< bytes that may be sent on a channel ahead of its reader [65536] */
     AUTOBUS_WORKERS,        /**< threads for functions of the pool, started when needed [16] */
     AUTOBUS_CONNECT_MS,     /**< how long connecting and binding may take at one place [10000] */
     AUTOBUS_UNRESPONSIVE_MS, /**< silence until a connection counts as unresponsive [10000] */
