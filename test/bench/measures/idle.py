@@ -6,9 +6,9 @@ The neighbours are on other hosts of the bridge, or all on its own.
 from town import Actor
 
 from .bench import bench
-from .programs import Resident, cpu_seconds, go, resident_kib, switches, threads
+from .programs import Resident, cpu_seconds, go, own_kib, resident_kib, switches, threads
 
-WAKES, RESIDENT, THREADS = 2.0, 2.6 * 1024, 2  # a second; KiB; MB is read as MiB
+WAKES, RESIDENT, OWN, THREADS = 2.0, 2.6 * 1024, 700, 2  # a second; KiB, MB is read as MiB
 NEIGHBOURS = 10
 
 
@@ -53,4 +53,5 @@ def idle(report, seconds=60):
         report.figure(f"{NEIGHBOURS} {name}, voluntary switches a second", sleeps, "/s", WAKES)
         report.figure(f"{NEIGHBOURS} {name}, CPU", (cpu_seconds(one.pid) - before) / seconds * 100, "%")
         report.figure(f"{NEIGHBOURS} {name}, resident memory", resident_kib(one.pid), "KiB", RESIDENT)
+        report.figure(f"{NEIGHBOURS} {name}, of it its own", own_kib(one.pid), "KiB", OWN)
         report.figure(f"{NEIGHBOURS} {name}, threads", threads(one.pid), "threads", THREADS)

@@ -83,7 +83,7 @@ def run_to_end(host, program, *arguments, within=600, report=None, sentence=""):
 
 def _status(path):
     with open(path, encoding="ascii") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        return {name: value.strip() for name, value in (line.split(":", 1) for line in file if ":" in line)}
 
 
 def threads(pid):
@@ -92,6 +92,12 @@ def threads(pid):
 
 def resident_kib(pid):
     return int(_status(f"/proc/{pid}/status")["VmRSS"].split()[0])
+
+
+def own_kib(pid):
+    """Resident, and shared with nobody."""
+    parts = _status(f"/proc/{pid}/smaps_rollup")
+    return sum(int(parts[name].split()[0]) for name in ("Private_Clean", "Private_Dirty"))
 
 
 def switches(pid):
