@@ -86,7 +86,8 @@ def wrong_numbers():
     yield from (f"docs/errors.md: {name}" for name, _ in {*results} ^ {(name, number) for number, name in told})
     options = there("include/autobus/options.h").replace("\n", " ")
     for number, name in re.findall(r"\| ([\d,]+) \| (AUTOBUS_\w+) \|", there("docs/limits.md")):
-        default = re.search(rf"/\*\* [^*]*\[(\d+)\] \*/ +{name},|{name}, +/\*\*<[^*]*\[(\d+)\]", options)
+        before = rf"/\*\* (?:(?!\*/).)*\[(\d+)\](?:(?!\*/).)*\*/ +{name},"
+        default = re.search(rf"{before}|{name}, +/\*\*<[^*]*\[(\d+)\]", options)
         if not default or (default[1] or default[2]) != number.replace(",", ""):
             yield f"docs/limits.md: {name} is not {number}"
 
