@@ -57,6 +57,7 @@ static bool take_some(replay_source *self)
         self->wrong = "is damaged: what is compressed there does not unpack";
         return false;
     }
+    self->has_more = self->unpack != NULL && given == PIECE;
     self->raw += taken;
     self->raw_left -= taken;
     self->length += given;
@@ -88,22 +89,29 @@ static replay_step end(replay_source *self, const char **ret_line, size_t *ret_l
                                    : REPLAY_END;
 }
 
+/* How long the line is that begins here, as far as it is known; it need not be searched up to `from` again. */
+static size_t length_of_line(const replay_source *self, size_t from, bool *ret_is_whole)
+{
+    size_t held = self->length - self->at;
+    const char *line = held > 0 ? self->bytes + self->at : "";
+    const char *stop = held > from ? memchr(line + from, '\n', held - from) : NULL;
+    *ret_is_whole = stop != NULL;
+    return stop != NULL ? (size_t)(stop - line) : held;
+}
+
 replay_step replay_source_next(replay_source *self, const char **ret_line, size_t *ret_length)
 {
-    size_t searched = 0;
-    for (;;) {
-        const char *from = self->bytes + self->at;
-        size_t held = self->length - self->at;
-        const char *stop = held > searched ? memchr(from + searched, '\n', held - searched) : NULL;
-        searched = stop != NULL ? (size_t)(stop - from) : held;
-        if (searched > REPLAY_LONGEST_LINE) {
+    for (size_t length = 0;;) {
+        bool is_whole;
+        length = length_of_line(self, length, &is_whole);
+        if (length > REPLAY_LONGEST_LINE) {
             self->wrong = "is longer than 16 MiB";
             return REPLAY_BROKEN;
         }
-        if (stop != NULL) {
-            return give(self, searched, false, ret_line, ret_length);
+        if (is_whole) {
+            return give(self, length, false, ret_line, ret_length);
         }
-        if (self->raw_left == 0) {
+        if (self->raw_left == 0 && !self->has_more) {
             return end(self, ret_line, ret_length);
         }
         if (!take_some(self)) {

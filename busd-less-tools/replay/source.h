@@ -18,6 +18,7 @@ typedef struct replay_source {
     bool has_ended;
     bool has_begun;
     replay_unpack *unpack; /**< owned; NULL: it is not packed */
+    bool has_more;         /**< it may have kept something back that it had no room for */
     char *bytes;           /**< unpacked; owned */
     size_t at, length, room;
     long line;         /**< the number of the line that was given last */
