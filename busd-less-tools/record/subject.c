@@ -138,7 +138,7 @@ static void note_end(record_subject *self)
     if (self->is_told && !self->session->is_over) {
         record_book_left(self->book, self->id);
     }
-    self->is_told = false;
+    self->is_told = self->is_known = false; /* it may come back with something else */
     for (size_t i = 0; i < self->count; i++) {
         json_object_put(self->members[i]->value);
         self->members[i]->value = NULL;

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from demo_lamp import PRESSED, STATE, DemoLamp, OldLamp  # noqa: E402
 from stage import PATIENCE, Skipped, hold, main, test  # noqa: E402
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAD = {"autobus": "recording", "version": 1}
 LAMP = {"service": "lamp-1", "info": {"type": "lamp", "name": "Desk"}}
 EVIL = "\x1b[2J\x07\x9b1m\u202e\x7f"
@@ -193,7 +195,8 @@ def what_comes_later_and_what_comes_back_is_recorded_too(stage):
     came = [(one["kind"], one["service"]) for one in lines if one["kind"] in ("appeared", "left")]
     hold(came == [("appeared", "lamp-1"), ("left", "lamp-1"), ("appeared", "lamp-1"), ("appeared", "lamp-2"),
                   ("left", "lamp-2")], came)
-    hold([one["object"] for one in lines if one["kind"] == "gone"] == ["extra"], lines)
+    hold([one for one in told(lines) if one["kind"] == "gone"] ==
+         [{"kind": "gone", "service": "lamp-1", "object": "extra"}], lines)
 
 
 @test
@@ -323,13 +326,8 @@ def a_finished_compressed_recording_says_so_and_can_be_replayed(stage):
 @test
 def damage_is_told_with_its_line_and_what_was_before_is_replayed(stage):
     lamp = [{"kind": "appeared", "ms": 0, **LAMP}]
-    for bad, part in (("{]", "is no JSON object"), ("[1]", "is no JSON object"), ("", "is no JSON object"),
-                      ('{"ms":0,"kind":"left","x":"\0"}', "is no JSON object"),
-                      ({"kind": "end"}, '"ms"'), ({"ms": -1, "kind": "end"}, '"ms"'), ({"ms": 0.5, "kind": "end"}, '"ms"'),
-                      ({"ms": 0}, '"kind"'), ({"ms": 0, "kind": "left"}, '"service"'),
-                      (line(0, "appeared", info=[]), '"info"'), (line(0, "value", object="x"), '"value"'),
-                      (line(0, "value", value=1), '"object"'), (line(0, "fired", event="x", args=1), '"args"'),
-                      (line(0, "event"), '"event"'), (line(0, "gone"), '"object"'),
+    for bad, part in (("{]", "is no JSON object"), ('{"ms":0,"kind":"left","x":"\0"}', "is no JSON object"),
+                      ({"kind": "end"}, '"ms"'), (line(0, "value", object="x"), '"value"'),
                       ({"ms": 0, "kind": "left", "service": "nobody"}, "'nobody'")):
         with tempfile.TemporaryDirectory() as folder:
             path = file_of(folder, *lamp, bad)
@@ -451,6 +449,26 @@ def what_is_recorded_can_be_replayed_elsewhere_as_it_comes(stage):
     replay.play(lines_of(recorder.heard.decode())[-1])
     watch.wait_for("7\n", since=at)
     hold(replay.end() == 0, "it does not end with its input")
+
+
+@test
+def the_page_on_recordings_says_what_is_true(stage):
+    page = (ROOT / "docs/recordings.md").read_text(encoding="utf-8")
+    sample, = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    script, = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    heard = Recorder(stage)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sample"
+        path.write_text(sample)
+        done = stage.run("autobus-replay", "--speed", "0.8", str(path))
+        hold(done.returncode == 0 and done.stderr == "", done)
+    heard.wait_for('"left"')
+    hold(told(heard.end()) == told(lines_of(sample)), "it is replayed as something else")
+    heard = Recorder(stage)
+    script = "PATH=$0:$PATH; " + script
+    hold(stage.start_script("sh", "-c", script, str(stage.build)).end() == 0, "the script fails")
+    heard.wait_for('"left"')
+    hold([one["value"] for one in heard.end() if one["kind"] == "value"] == [21.0, 21.1, 21.2, 21.3], "not its values")
 
 
 @test
