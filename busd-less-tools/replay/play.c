@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reading a line ahead, waiting until it is due, and doing what it says. Nothing is read before its time, so a pipe fills
- * up and whoever writes into it waits. */
+ * Reading a line ahead, waiting until it is due, and doing what it says. Nothing is read before its time, so a pipe
+ * fills up and whoever writes into it waits. */
 #include "replay/play.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as a recording, packed or not, in pieces of a size that they choose: whether it can be read to its end, and
- * what comes out then, does not depend on the pieces; no line is longer than it may be, and a line that is taken has all
- * that its kind needs. */
+ * Any bytes as a recording, packed or not, in pieces of a size that they choose: whether it can be read to its end,
+ * and what comes out then, does not depend on the pieces; no line is longer than it may be, and a line that is taken
+ * has all that its kind needs. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

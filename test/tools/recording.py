@@ -460,7 +460,7 @@ def the_page_on_recordings_says_what_is_true(stage):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample"
         path.write_text(sample)
-        done = stage.run("autobus-replay", "--speed", "0.8", str(path))
+        done = stage.run("autobus-replay", "--speed", "1.5", str(path))
         hold(done.returncode == 0 and done.stderr == "", done)
     heard.wait_for('"left"')
     hold(told(heard.end()) == told(lines_of(sample)), "it is replayed as something else")
