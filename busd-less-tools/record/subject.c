@@ -83,7 +83,7 @@ static void write_gone(member *self)
 static void write_all(record_subject *self)
 {
     json_object *info = NULL;
-    if (self->is_told || self->session->is_over || !tool_json_parse(self->info, &info)) {
+    if (self->is_told || self->session->is_over || !tool_json_read(self->info, &info)) {
         return;
     }
     record_book_appeared(self->book, self->id, info, self->doc);

@@ -29,7 +29,7 @@ static bool refuse_key(char **ret_mistake, const char *key, const char *right)
 
 static bool read_tree(const char *text, size_t length, json_object **ret_tree, char **ret_mistake)
 {
-    if (strlen(text) == length && tool_json_parse(text, ret_tree) &&
+    if (strlen(text) == length && tool_json_read(text, ret_tree) &&
         json_object_is_type(*ret_tree, json_type_object)) {
         return true;
     }

@@ -105,7 +105,7 @@ replay_step replay_source_next(replay_source *self, const char **ret_line, size_
         bool is_whole;
         length = length_of_line(self, length, &is_whole);
         if (length > REPLAY_LONGEST_LINE) {
-            self->wrong = "is longer than 16 MiB";
+            self->wrong = "is longer than 32 MiB";
             return REPLAY_BROKEN;
         }
         if (is_whole) {

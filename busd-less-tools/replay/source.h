@@ -9,8 +9,8 @@
 
 #include "replay/unpack.h"
 
-/** The longest line that is read. */
-#define REPLAY_LONGEST_LINE (16 * 1024 * 1024)
+/** The longest line that is read. A value of the largest message, all of it written out, has room in it. */
+#define REPLAY_LONGEST_LINE (32 * 1024 * 1024)
 
 typedef struct replay_source {
     const char *raw; /**< the piece that is being read, borrowed */

@@ -223,6 +223,29 @@ def a_crowd_on_one_bus_is_recorded(stage):
 
 
 @test
+def who_cannot_be_asked_is_recorded_as_far_as_it_is_known(stage):
+    recorder = Recorder(stage)
+    stage.announcer().say(b'{"command":"add","service":"mute","port":1,"info":{"type":"x","n":1e999}}')
+    recorder.wait_for('"appeared"')
+    hold('"service":"mute","info":{"type":"x","n":1e999}}' in recorder.running.heard.decode(), recorder.running.heard)
+    recorder.end()
+
+
+@test
+def of_two_that_claim_an_id_the_newer_one_is_recorded(stage):
+    recorder = Recorder(stage)
+    older, newer = stage.announcer(), stage.announcer(host="127.0.0.2")
+    older.add("twin", {"type": "older"})
+    recorder.wait_for('"older"')
+    newer.add("twin", {"type": "newer"})
+    recorder.wait_for('"newer"')
+    came = [(one["kind"], one.get("info", {}).get("type")) for one in recorder.end()[:-1]]
+    hold(came == [("appeared", "older"), ("left", None), ("appeared", "newer")], came)
+    said = recorder.running.complaint()
+    hold("two services claim the id twin" in said and said.count("\n") == 1, said)
+
+
+@test
 def time_and_count_end_it_and_what_was_there_decides_how(stage):
     done = stage.run("autobus-record", "nonsuch", "-t", "0.3")
     hold(done.returncode == 3 and "'nonsuch'" in done.stderr and "autobus-doctor" in done.stderr, done)
@@ -351,8 +374,8 @@ def what_is_no_recording_is_refused(stage):
                            ('{"autobus":"recording","version":2}\n', "version 2"), ("(not zstd)\n", "line 1 ")):
             path.write_text(text)
             fails(stage, [str(path)], str(path), part)
-        path.write_text(json.dumps(HEAD) + '\n{"ms":0,"kind":"' + "x" * (16 * 1024 * 1024 + 10) + '"}\n')
-        fails(stage, [str(path)], "line 2 is longer than 16 MiB")
+        path.write_text(json.dumps(HEAD) + '\n{"ms":0,"kind":"' + "x" * (32 * 1024 * 1024 + 10) + '"}\n')
+        fails(stage, [str(path)], "line 2 is longer than 32 MiB")
     fails(stage, ["/dev/null/x"], "/dev/null/x cannot be read: Not a dir")
     fails(stage, ["/"], "/ could not be read: Is a directory")
 

@@ -64,6 +64,13 @@ Test(line, tells_a_value_null_too)
     cr_assert_not_null(line.description);
 }
 
+Test(line, may_have_numbers_that_are_larger_than_any_of_ours)
+{
+    reads("{\"ms\":1,\"kind\":\"value\",\"service\":\"a\",\"object\":\"o\",\"value\":1e999}",
+          REPLAY_VALUE);
+    cr_assert_str_eq(json_object_to_json_string(line.content), "1e999");
+}
+
 Test(line, tells_events_and_that_they_are_fired)
 {
     reads("{\"ms\":1,\"kind\":\"event\",\"service\":\"a\",\"event\":\"e\",\"description\":5}",

@@ -189,7 +189,7 @@ Test(source, takes_a_line_that_is_long_and_none_that_is_longer)
     bytes[REPLAY_LONGEST_LINE] = 'x';
     bytes[REPLAY_LONGEST_LINE + 1] = '\n';
     reads(bytes, size, 65536);
-    breaks("is longer than 16 MiB");
+    breaks("is longer than 32 MiB");
     free(bytes);
 }
 
