@@ -60,22 +60,19 @@ static json_object *line_of(const record_book *self, const char *kind, const cha
     return line;
 }
 
-bool record_book_open(record_book *self, const char *path, char **ret_mistake)
+void record_book_begin(record_book *self)
 {
     char began[sizeof "2026-11-21T17:30:00Z"];
     time_t now = time(NULL);
     struct tm parts;
-    *self = (record_book){.began_ms = tool_clock_ms()};
-    if (!record_sink_open(&self->sink, path, ret_mistake)) {
-        return false;
-    }
+    self->began_ms = tool_clock_ms();
+    record_sink_begin(&self->sink);
     strftime(began, sizeof began, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
     json_object *line = tool_text_checked(json_object_new_object());
     add_string(line, "autobus", "recording");
     json_object_object_add(line, "version", json_object_new_int(VERSION));
     add_string(line, "began", began);
     write_line(self, line);
-    return true;
 }
 
 void record_book_appeared(record_book *self, const char *service, json_object *info,

@@ -17,8 +17,8 @@ typedef struct record_book {
     long heard;    /**< how many values and fired events are in it */
 } record_book;
 
-/** Opens it, as record_sink_open() does, and writes its first line. */
-bool record_book_open(record_book *self, const char *path, char **ret_mistake);
+/** Writes its first line, into what is open. */
+void record_book_begin(record_book *self);
 
 /** Each of these writes a line, with the time of now. What is passed is borrowed; a `doc`, `description` or `value` may
  *  be NULL: nothing is said, or the value is null. */

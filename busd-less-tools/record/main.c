@@ -104,13 +104,7 @@ static tool_exit close_book(recorder *self, tool_exit code)
 static void record(recorder *self)
 {
     const tool_request *asked = &self->request->asked;
-    char *mistake = NULL;
-    if (!record_book_open(&self->book, self->request->file, &mistake)) {
-        tool_complain("%s", mistake);
-        free(mistake);
-        tool_session_end(&self->session, TOOL_FAILED);
-        return;
-    }
+    record_book_begin(&self->book);
     int64_t now = tool_clock_ms();
     self->end_ms = asked->limit_ms > 0 ? now + asked->limit_ms : TOOL_NEVER;
     self->patience_ms = now + PATIENCE_MS < self->end_ms ? now + PATIENCE_MS : self->end_ms;
@@ -121,20 +115,34 @@ static void record(recorder *self)
     self->session.code = close_book(self, self->session.code);
 }
 
+/* The file comes first: a pipe that nobody reads yet is waited for, and can be given up. */
+static tool_exit run(const record_request *request)
+{
+    recorder self = {.request = request};
+    char *mistake = NULL;
+    if (!record_sink_open(&self.book.sink, request->file, &mistake)) {
+        tool_complain("%s", mistake);
+        free(mistake);
+        return TOOL_FAILED;
+    }
+    allow_many_connections();
+    if (tool_session_open(&self.session, &request->asked)) {
+        self.session.goes_on_forever = true;
+        self.session.is_mute = request->file != NULL;
+        record(&self);
+    } else {
+        (void)record_sink_close(&self.book.sink);
+    }
+    return tool_session_close(&self.session);
+}
+
 int main(int argc, char **argv)
 {
     tool_start();
     record_request request;
     tool_exit code;
     if (record_request_init(&request, argc, argv, &code)) {
-        recorder self = {.request = &request};
-        allow_many_connections();
-        if (tool_session_open(&self.session, &request.asked)) {
-            self.session.goes_on_forever = true;
-            self.session.is_mute = request.file != NULL;
-            record(&self);
-        }
-        code = tool_session_close(&self.session);
+        code = run(&request);
     }
     record_request_fini(&request);
     return (int)tool_finish(code);

@@ -31,11 +31,24 @@ bool record_sink_open(record_sink *self, const char *path, char **ret_mistake)
             tool_text_format("%s cannot be compressed: %s", path, record_squeeze_obstacle());
         return false;
     }
-    self->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    self->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (self->fd < 0) {
         *ret_mistake = tool_text_format("%s cannot be written: %s", path, strerror(errno));
     }
     return self->fd >= 0;
+}
+
+/* Nothing is behind what is whole. A device or a pipe cannot be cut, and has nothing there. */
+static void cut(const record_sink *self)
+{
+    if (self->is_own) {
+        (void)!ftruncate(self->fd, self->whole);
+    }
+}
+
+void record_sink_begin(record_sink *self)
+{
+    cut(self);
 }
 
 /* Of a file that is full the piece that did not fit is taken back, so that it ends where a line does. */
@@ -51,8 +64,8 @@ static void write_out(record_sink *self, const char *bytes, size_t length)
     }
     if (self->error == 0) {
         self->whole += (off_t)length;
-    } else if (self->is_own && ftruncate(self->fd, self->whole) < 0) {
-        return; /* no file that could be cut: a device */
+    } else {
+        cut(self);
     }
 }
 

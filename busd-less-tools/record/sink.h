@@ -20,8 +20,11 @@ typedef struct record_sink {
     int error;        /**< errno of the write that failed; 0: none yet */
 } record_sink;
 
-/** Opens a file, which is emptied; NULL: standard output. False with a sentence, which is yours. */
+/** Opens a file; NULL: standard output. False with a sentence, which is yours. */
 bool record_sink_open(record_sink *self, const char *path, char **ret_mistake);
+
+/** Empties the file: now something will be written. */
+void record_sink_begin(record_sink *self);
 
 /** Adds a line, its end not included. After an error it does nothing. */
 void record_sink_add(record_sink *self, const char *line);

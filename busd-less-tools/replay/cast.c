@@ -49,7 +49,7 @@ static replay_role *find(const replay_cast *self, const char *id)
 
 static void free_role(const replay_cast *self, replay_role *role)
 {
-    if (role->has_entered && family_of(self)->verbosity > 0) {
+    if (autobus_service_is_published(role->service) && family_of(self)->verbosity > 0) {
         tool_family_note(family_of(self), "%s leaves", role->id);
     }
     autobus_service_free(&role->service);
@@ -154,8 +154,7 @@ bool replay_cast_play(replay_cast *self, const replay_line *line, char **ret_mis
     return true;
 }
 
-/* What is here already keeps its id. */
-static bool is_taken(const replay_cast *self, const char *id)
+static bool is_on_network(const replay_cast *self, const char *id)
 {
     autobus_sighting *sighting = NULL;
     autobus_result result = autobus_bus_find(self->session->bus, id, &sighting);
@@ -163,15 +162,38 @@ static bool is_taken(const replay_cast *self, const char *id)
     return result == AUTOBUS_OK || result == AUTOBUS_AMBIGUOUS;
 }
 
+/* Somebody records what we replay, and we replay what he records: without end, if nobody minds. */
+static bool is_echo(const replay_cast *self, const char *id)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const autobus_service *service = self->roles[i].service;
+        if (autobus_service_is_published(service) && strcmp(autobus_service_id(service), id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why it is not to be published; NULL if it is. */
+static const char *obstacle(const replay_cast *self, const char *id)
+{
+    if (is_echo(self, id)) {
+        return "it is one of those that are replayed";
+    }
+    return !self->takes_new_ids && is_on_network(self, id)
+               ? "it is on the network already; --new-ids would offer another one"
+               : NULL;
+}
+
 static void enter(replay_cast *self, replay_role *role)
 {
-    bool is_taken_now = !self->takes_new_ids && is_taken(self, role->id);
+    const char *why_not = obstacle(self, role->id);
     role->has_entered = true;
-    if (is_taken_now) {
-        tool_family_note(family_of(self), "%s is on the network already: another id stands for it",
-                         role->id);
-    } else if (!self->takes_new_ids &&
-               autobus_service_set_id(role->service, role->id) != AUTOBUS_OK) {
+    if (why_not != NULL) {
+        tool_family_note(family_of(self), "%s is left out: %s", role->id, why_not);
+        return;
+    }
+    if (!self->takes_new_ids && autobus_service_set_id(role->service, role->id) != AUTOBUS_OK) {
         leave_out(self, role, "its id");
     }
     if (autobus_service_publish(role->service) != AUTOBUS_OK) {

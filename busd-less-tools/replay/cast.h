@@ -19,7 +19,7 @@ typedef struct replay_cast {
     size_t count, room;
 } replay_cast;
 
-/** Looks around first, unless it takes new ids: one that is on the network already is not taken. */
+/** Looks around first, unless it takes new ids: whose id is on the network already is left out. */
 void replay_cast_init(replay_cast *self, tool_session *session, bool takes_new_ids);
 
 /** Does what the line says. False with a sentence on the line, which is yours. */

@@ -273,6 +273,17 @@ def signals_and_a_reader_who_goes_end_it_well(stage):
 
 
 @test
+def a_file_is_emptied_when_there_is_something_to_write(stage):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        path.write_text("precious")
+        done = stage.run("autobus-record", "-o", str(path), "--discovery", "telepathy")
+        hold(done.returncode == 2 and path.read_text() == "precious", done)
+        done = stage.run("autobus-record", "-o", str(path), "nonsuch", "-t", "0.1")
+        hold(done.returncode == 3 and [one["kind"] for one in lines_of(path.read_text())] == ["end"], done)
+
+
+@test
 def a_disk_that_is_full_is_told_in_one_sentence(stage):
     DemoLamp(stage)
     done = stage.run("autobus-record", "-o", "/dev/full")
@@ -419,23 +430,37 @@ def an_old_peer_with_such_names_is_recorded_as_it_is(stage):
 
 
 @test
-def an_id_that_is_there_already_is_not_taken(stage):
-    lamp = DemoLamp(stage)
+def whose_id_is_there_already_is_left_out_unless_it_gets_a_new_one(stage):
+    DemoLamp(stage)
     with tempfile.TemporaryDirectory() as folder:
         path = file_of(folder, line(0, "appeared", info={"type": "x"}), line(0, "value", object="o", value=1),
                        line(9000, "left"))
         replay = stage.start("autobus-replay", path)
-        hold("lamp-1 is on the network already" in replay.process.stderr.readline().decode(), "it is not told")
-        done = stage.run("autobus-watch", "-j", "x", "o", "-n", "1", "-t", "8")
-        hold(done.returncode == 0 and json.loads(done.stdout)["service"] != "lamp-1", done)
+        said = replay.process.stderr.readline().decode()
+        hold("lamp-1 is left out: it is on the network already" in said and "--new-ids" in said, said)
+        hold(stage.run("autobus-ls", "x", "-t", "0.2").returncode == 3, "it is offered nevertheless")
         replay.signal(signal.SIGINT)
         hold(replay.end() == 130, replay.process.returncode)
-        lamp.kill()
         quiet = stage.start("autobus-replay", "--new-ids", path)
         done = stage.run("autobus-watch", "-j", "x", "o", "-n", "1", "-t", "8")
-        hold(json.loads(done.stdout)["service"] != "lamp-1", done)
+        hold(done.returncode == 0 and json.loads(done.stdout)["service"] != "lamp-1", done)
         quiet.signal(signal.SIGTERM)
         hold(quiet.end() == 0 and quiet.complaint() == "", quiet.process.returncode)
+
+
+@test
+def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
+    DemoLamp(stage)
+    for words, count in (([], 1), (["--new-ids"], 2)):
+        script = '"$0" demo.lamp | "$@"'
+        both = stage.start_script("sh", "-c", script, stage.program("autobus-record"), stage.program("autobus-replay"),
+                                  "--speed", "max", *words)
+        said = both.process.stderr.readline().decode()
+        hold("is left out" in said, said)
+        done = stage.run("autobus-ls", "-j", "demo.lamp")
+        hold(done.stdout.count("\n") == count, words, done)
+        os.killpg(both.process.pid, signal.SIGTERM)
+        both.end()
 
 
 @test

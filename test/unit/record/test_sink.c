@@ -33,6 +33,7 @@ static void opens(const char *name)
 {
     char *mistake = NULL;
     cr_assert(record_sink_open(&sink, scratch_path(name), &mistake), "%s", mistake);
+    record_sink_begin(&sink);
 }
 
 static size_t size_of(const char *name)
@@ -65,6 +66,17 @@ Test(sink, empties_what_was_there)
     opens("old");
     cr_assert(record_sink_close(&sink));
     cr_assert_eq(size_of("old"), 0);
+}
+
+Test(sink, leaves_alone_what_was_there_until_it_begins)
+{
+    char *mistake = NULL;
+    opens("old");
+    record_sink_add(&sink, "one");
+    cr_assert(record_sink_close(&sink));
+    cr_assert(record_sink_open(&sink, scratch_path("old"), &mistake));
+    cr_assert(record_sink_close(&sink));
+    cr_assert_eq(size_of("old"), strlen("one\n"));
 }
 
 Test(sink, tells_why_a_file_cannot_be_made)
