@@ -71,6 +71,7 @@ static replay_step give(replay_source *self, size_t length, bool is_open, const 
     *ret_length = length;
     self->bytes[self->at + length] = '\0'; /* there is room for it, or the end of the line */
     self->at += length + (is_open ? 0 : 1);
+    self->searched = 0;
     self->is_open = is_open;
     self->line++;
     return REPLAY_LINE;
@@ -89,21 +90,23 @@ static replay_step end(replay_source *self, const char **ret_line, size_t *ret_l
                                    : REPLAY_END;
 }
 
-/* How long the line is that begins here, as far as it is known; it need not be searched up to `from` again. */
-static size_t length_of_line(const replay_source *self, size_t from, bool *ret_is_whole)
+/* How long the line is that begins here, as far as it is known; none of it is searched twice for its end. */
+static size_t length_of_line(replay_source *self, bool *ret_is_whole)
 {
     size_t held = self->length - self->at;
     const char *line = held > 0 ? self->bytes + self->at : "";
-    const char *stop = held > from ? memchr(line + from, '\n', held - from) : NULL;
+    const char *stop =
+        held > self->searched ? memchr(line + self->searched, '\n', held - self->searched) : NULL;
     *ret_is_whole = stop != NULL;
+    self->searched = held;
     return stop != NULL ? (size_t)(stop - line) : held;
 }
 
 replay_step replay_source_next(replay_source *self, const char **ret_line, size_t *ret_length)
 {
-    for (size_t length = 0;;) {
+    for (;;) {
         bool is_whole;
-        length = length_of_line(self, length, &is_whole);
+        size_t length = length_of_line(self, &is_whole);
         if (length > REPLAY_LONGEST_LINE) {
             self->wrong = "is longer than 32 MiB";
             return REPLAY_BROKEN;

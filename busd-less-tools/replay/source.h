@@ -21,6 +21,7 @@ typedef struct replay_source {
     bool has_more;         /**< it may have kept something back that it had no room for */
     char *bytes;           /**< unpacked; owned */
     size_t at, length, room;
+    size_t searched;   /**< so much of the line at hand has no end */
     long line;         /**< the number of the line that was given last */
     bool is_open;      /**< that line had no end */
     const char *wrong; /**< behind REPLAY_BROKEN: what, static: "is cut off" */
