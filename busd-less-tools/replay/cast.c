@@ -98,7 +98,9 @@ static void add_member(replay_cast *self, replay_role *role, const replay_line *
 {
     autobus_result result = add(role, line, description_of(line));
     if (result == AUTOBUS_INVALID && line->description != NULL) {
-        leave_out(self, role, line->name);
+        char *what = tool_text_format("what is said of '%s'", line->name);
+        leave_out(self, role, what);
+        free(what);
         result = add(role, line, NULL);
     }
     if (result != AUTOBUS_OK && result != AUTOBUS_IN_USE) {

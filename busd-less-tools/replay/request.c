@@ -19,7 +19,7 @@ static const tool_option own_options[] = {
      "max as fast as it goes"},
     {OPTION_GAP, "gap", "SECONDS", "wait at most so long for what comes next"},
     {OPTION_LOOP, "loop", NULL, "begin again at its end"},
-    {OPTION_NEW_IDS, "new-ids", NULL, "under new ids, so also beside those that were recorded"},
+    {OPTION_NEW_IDS, "new-ids", NULL, "under new ids, beside those that were recorded"},
     TOOL_ROW_TIMEOUT("end after so long"),
     {0, NULL, NULL, NULL},
 };
