@@ -27,7 +27,8 @@ typedef struct member {
     json_object *value; /* of an object that has one, while the service is not in the book; owned */
     bool is_event;
     bool has_value;
-    bool is_told; /* it is in the book */
+    bool is_going; /* it is gone, by itself or with its service: what comes next tells */
+    bool is_told;  /* it is in the book */
     bool is_listed;
 } member;
 
@@ -76,7 +77,17 @@ static void write_gone(member *self)
         record_book_gone(subject->book, subject->id, self->is_event ? "event" : "object",
                          self->name);
     }
-    self->is_told = false;
+    self->is_told = self->is_going = false;
+}
+
+/* The service is still there: so its objects went alone. */
+static void write_going(record_subject *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->members[i]->is_going) {
+            write_gone(self->members[i]);
+        }
+    }
 }
 
 /* That it is there, and what is known of it. */
@@ -107,6 +118,7 @@ static void heard_fired(void *userdata, const autobus_message *message)
     member *self = userdata;
     record_subject *subject = self->subject;
     write_all(subject);
+    write_going(subject);
     if (!subject->session->is_over) {
         record_book_fired(subject->book, subject->id, self->name, autobus_message_value(message));
         count(subject);
@@ -116,18 +128,19 @@ static void heard_fired(void *userdata, const autobus_message *message)
 static void heard_value(void *userdata, const autobus_message *message)
 {
     member *self = userdata;
+    record_subject *subject = self->subject;
     bool is_gone = autobus_message_kind(message) == AUTOBUS_GONE;
     json_object_put(self->value);
     self->value = NULL;
     self->has_value = !is_gone;
     if (is_gone) {
-        if (autobus_remote_bound(self->subject->remote) >
-            0) { /* else all of them go, and it says so */
-            write_gone(self);
-        }
-    } else if (!self->subject->is_told) {
+        self->is_going = self->is_told;
+        return;
+    }
+    write_going(subject);
+    if (!subject->is_told) {
         self->value = autobus_message_take(message);
-    } else if (!self->subject->session->is_over) {
+    } else if (!subject->session->is_over) {
         write_value(self, autobus_message_value(message));
     }
 }
@@ -140,9 +153,10 @@ static void note_end(record_subject *self)
     }
     self->is_told = self->is_known = false; /* it may come back with something else */
     for (size_t i = 0; i < self->count; i++) {
-        json_object_put(self->members[i]->value);
-        self->members[i]->value = NULL;
-        self->members[i]->has_value = self->members[i]->is_told = false;
+        member *one = self->members[i];
+        json_object_put(one->value);
+        one->value = NULL;
+        one->has_value = one->is_told = one->is_going = false;
     }
 }
 
@@ -276,6 +290,9 @@ static bool is_complete(const record_subject *self)
 
 int64_t record_subject_tend(record_subject *self)
 {
+    if (self->remote != NULL && autobus_remote_bound(self->remote) > 0) {
+        write_going(self);
+    }
     if (self->deadline_ms != TOOL_NEVER &&
         (is_complete(self) || tool_clock_ms() >= self->deadline_ms)) {
         write_all(self);

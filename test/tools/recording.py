@@ -125,9 +125,9 @@ def time_and_count_end_it_and_what_was_there_decides_how(stage):
     hold(done.returncode == 3 and "'nonsuch'" in done.stderr and "autobus-doctor" in done.stderr, done)
     hold([one["kind"] for one in lines_of(done.stdout)] == ["end"], done)
     DemoLamp(stage)
-    done = stage.run("autobus-record", "demo.lamp", "-t", "0.6")
+    done = stage.run("autobus-record", "demo.lamp", "-t", "1.5")
     hold(done.returncode == 0 and done.stderr == "" and '"level"' in done.stdout, done)
-    done = stage.run("autobus-record", "demo.lamp", "-t", "0.6", "-n", "50")
+    done = stage.run("autobus-record", "demo.lamp", "-t", "1.5", "-n", "50")
     hold(done.returncode == 4 and "only 2 of 50" in done.stderr, done)
 
 

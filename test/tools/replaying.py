@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -147,6 +148,13 @@ def whose_id_is_there_already_is_left_out_unless_it_gets_a_new_one(stage):
         hold(quiet.end() == 0 and quiet.complaint() == "", quiet.process.returncode)
 
 
+def wait_until_listed(stage, count):
+    """So many lamps and never more."""
+    deadline = time.monotonic() + PATIENCE
+    while (listed := stage.run("autobus-ls", "-j", "demo.lamp").stdout.count("\n")) != count:
+        hold(listed < count and time.monotonic() < deadline, listed, "are listed, and not", count)
+
+
 @test
 def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
     DemoLamp(stage)
@@ -156,8 +164,7 @@ def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
                                   "--speed", "max", *words)
         said = both.process.stderr.readline().decode()
         hold("is left out" in said, said)
-        done = stage.run("autobus-ls", "-j", "demo.lamp")
-        hold(done.stdout.count("\n") == count, words, done)
+        wait_until_listed(stage, count)
         os.killpg(both.process.pid, signal.SIGTERM)
         both.end()
 
