@@ -85,6 +85,7 @@ list_values() { # of $option, called $value
     --transport=*) offer_words tcp unix ;;
     --wire=*) offer_words lines frames ;;
     --face=*) offer_words c raw ;;
+    --speed=*) offer_words max ;;
     esac
 }
 
@@ -109,8 +110,7 @@ name_position() { # how many words stand before it
     name=${name%]}
 }
 
-list_words() { # how many words stand before
-    name_position "$1"
+list_words() { # of that position
     case ${tool##*-}=$name in
     publish=*) ;;
     *=TYPE | *=PLACE) list_types ;;
@@ -165,5 +165,9 @@ case $1 in
     offer_values "$option="
     ;;
 -*) list_options | offer ;;
-*) list_words "$before" | offer ;;
+*)
+    name_position "$before"
+    [ "$name" != FILE ] || exit 3
+    list_words | offer
+    ;;
 esac

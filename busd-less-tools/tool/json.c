@@ -132,7 +132,7 @@ static bool is_finite(json_object *value)
     return fine;
 }
 
-bool tool_json_parse(const char *text, json_object **ret_value)
+bool tool_json_read(const char *text, json_object **ret_value)
 {
     enum {
         DEEPEST = 100
@@ -146,7 +146,7 @@ bool tool_json_parse(const char *text, json_object **ret_value)
     json_object *value = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
     size_t end = json_tokener_get_parse_end(tokener);
     bool is_whole = json_tokener_get_error(tokener) == json_tokener_success &&
-                    end + strspn(text + end, " \t\r\n") == strlen(text) && is_finite(value);
+                    end + strspn(text + end, " \t\r\n") == strlen(text);
     json_tokener_free(tokener);
     if (!is_whole) {
         json_object_put(value);
@@ -154,4 +154,14 @@ bool tool_json_parse(const char *text, json_object **ret_value)
     }
     *ret_value = value;
     return is_whole;
+}
+
+bool tool_json_parse(const char *text, json_object **ret_value)
+{
+    if (tool_json_read(text, ret_value) && is_finite(*ret_value)) {
+        return true;
+    }
+    json_object_put(*ret_value);
+    *ret_value = NULL;
+    return false;
 }

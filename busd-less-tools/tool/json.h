@@ -27,6 +27,9 @@ void tool_json_print_pretty(json_object *value, const char *indent, FILE *out);
  *  for null. Maps and lists may have single quotes. */
 bool tool_json_parse(const char *text, json_object **ret_value);
 
+/** The same of what others have written, who may have numbers that are larger than any of ours, such as 1e999. */
+bool tool_json_read(const char *text, json_object **ret_value);
+
 /** The info as it was published: without the keys that the receiver fills in. Yours. */
 json_object *tool_json_info(const autobus_sighting *sighting);
 

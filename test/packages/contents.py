@@ -31,7 +31,7 @@ FILES = {
                       rf"usr/share/bash-completion/completions/(?:{COMMANDS})",
                       rf"usr/share/fish/vendor_completions\.d/(?:{COMMANDS})\.fish",
                       r"usr/share/zsh/vendor-completions/_autobus", r"usr/lib/systemd/system/autobus-publish@\.service",
-                      r"usr/share/doc/autobus/(?:tools|discovery)\.md",
+                      r"usr/share/doc/autobus/(?:tools|recordings|discovery)\.md",
                       r"usr/share/doc/autobus/(?:tutorial|cookbook|concepts|coming-from|errors|limits|networks)\.md",
                       r"usr/share/doc/autobus/pictures/architecture\.svg"),
     "python3-autobus": (PYTHON + r"\w+\.py", PYTHON + r"py\.typed"),
@@ -39,7 +39,7 @@ FILES = {
 NEEDS = {
     "libautobus0": {"libc6", "libevent-core-2.1-7", "libjson-c5"},
     "libautobus-dev": {"libautobus0", "libjson-c-dev"},
-    "autobus-tools": {"libautobus0", "libc6", "libjson-c5"},
+    "autobus-tools": {"libautobus0", "libc6", "libjson-c5", "libzstd1"},
     "python3-autobus": {"libautobus0", "python3"},
 }
 

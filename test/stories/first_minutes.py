@@ -5,6 +5,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -51,6 +52,25 @@ def a_lamp_is_published_found_shown_called_watched_and_listened_to(town):
     demo_lamp(town, here)
     town.eventually(lambda: any(b'"value"' in line for line in watch.lines[before:]), 10, "the watch goes on")
     assert "in its place" in watch.log, watch.log
+
+
+@story
+def what_was_recorded_on_one_host_is_replayed_on_another(town):
+    _, here, there = town.two_hosts()
+    recorder = there.start(town.program("autobus-record"), "demo.lamp")
+    lamp = demo_lamp(town, here)
+    town.eventually(lambda: any(b'"appeared"' in line for line in recorder.lines), 5, "the lamp is in the recording")
+    assert tool(town, there, "call", "demo.lamp", "set", "on=true", "level=40").returncode == 0
+    town.eventually(lambda: any(b'"level":40}' in line for line in recorder.lines), 5, "its new state is")
+    lamp.kill()
+    town.eventually(lambda: any(b'"left"' in line for line in recorder.lines), 5, "its end is")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"".join(line + b"\n" for line in recorder.lines))
+        file.flush()
+        watch = here.start(town.program("autobus-watch"), "-j", "demo.lamp", "state")
+        replay = there.start(town.program("autobus-replay"), "--gap", "0.5", file.name)
+        town.eventually(lambda: any(b'"level":40}' in line for line in watch.lines), 5, "it is watched elsewhere")
+        town.eventually(lambda: not replay.is_running(), 5, "the replay ends with the recording")
 
 
 @story

@@ -107,7 +107,7 @@ def every_word_and_value_is_completed_or_known_to_be_free(stage):
         help_ = stage.run(f"autobus-{tool}", "--help").stdout
         usage = help_.splitlines()[0].split()[2:]
         for word in {re.sub(r"[][.]", "", one) for one in usage if not one.startswith(("[-", "CONDITION"))}:
-            hold(word in FREE_WORDS | LIVE_WORDS | {"WHAT"}, tool, "takes a word of unknown kind:", word)
+            hold(word in FREE_WORDS | LIVE_WORDS | {"WHAT", "FILE"}, tool, "takes a word of unknown kind:", word)
         for option, value in re.findall(r"^  [-, a-zA-Z]{4}(--[a-z-]+)=(\S+)", help_, re.MULTILINE):
             hold(value in FREE_VALUES or option == "--peers" or rules(stage, f"autobus-{tool}", option, ""),
                  tool, "has an option with a value of unknown kind:", option, value)
@@ -121,6 +121,14 @@ def options_are_completed(stage):
     hold(completions(stage, "autobus-ls", "--interfaces", "l") == ["lo"], "--interfaces")
     hold(completions(stage, "autobus-ls", "-k", "l") == [], "a condition is free text")
     hold(completions(stage, "autobus-publish", "-c", "/et") == ["/etc"], "a file")
+    hold(completions(stage, "autobus-replay", "--speed", "m") == ["max"], "--speed")
+
+
+@test
+def files_are_completed_where_a_word_is_one(stage):
+    hold(completions(stage, "autobus-replay", "/et") == ["/etc"], "a recording")
+    hold(completions(stage, "autobus", "replay", "--loop", "/et") == ["/etc"], "behind the front")
+    hold(completions(stage, "autobus-replay", "x", "/et") == [], "one is enough")
 
 
 @test

@@ -93,3 +93,15 @@ Test(json, is_read_whole_or_not_at_all)
     reads("[1, {'a': -Infinity}]", NULL);
     reads("\"\xff\"", NULL);
 }
+
+Test(json, of_others_may_have_numbers_that_are_larger_than_any_of_ours)
+{
+    json_object *value = NULL;
+    cr_assert(tool_json_read("[1e999]", &value));
+    char *line = tool_json_line(value);
+    cr_assert_str_eq(line, "[1e999]");
+    free(line);
+    json_object_put(value);
+    cr_assert_not(tool_json_read("[1e999", &value));
+    cr_assert_null(value);
+}
