@@ -4,6 +4,17 @@
 
 #include "chat/request.h"
 #include "chat/talk.h"
+#include "tool/start.h"
+
+static tool_exit work(const chat_request *request)
+{
+    if (request->asked.desk != NULL && request->asked.desk->has_input) {
+        tool_complain(
+            "standard input has the commands, so there is nothing to say: let a file have them");
+        return TOOL_USAGE;
+    }
+    return chat_talk(request);
+}
 
 static tool_exit run(int argc, char **argv, tool_desk *desk)
 {
@@ -11,7 +22,7 @@ static tool_exit run(int argc, char **argv, tool_desk *desk)
     tool_exit code;
     if (chat_request_init(&request, argc, argv, &code)) {
         request.asked.desk = desk;
-        code = chat_talk(&request);
+        code = work(&request);
     }
     chat_request_fini(&request);
     return code;

@@ -109,8 +109,7 @@ name_position() { # how many words stand before it
     name=${name%]}
 }
 
-list_words() { # how many words stand before
-    name_position "$1"
+list_words() { # called $name
     case ${tool##*-}=$name in
     publish=*) ;;
     *=TYPE | *=PLACE) list_types ;;
@@ -165,5 +164,9 @@ case $1 in
     offer_values "$option="
     ;;
 -*) list_options | offer ;;
-*) list_words "$before" | offer ;;
+*)
+    name_position "$before"
+    [ "$name" != FILE ] || exit 3
+    list_words | offer
+    ;;
 esac

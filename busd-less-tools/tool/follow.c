@@ -241,7 +241,8 @@ int64_t tool_following_tend(tool_following *self)
 void tool_following_meet(tool_following *self, int patience_ms)
 {
     int64_t until = tool_clock_ms() + patience_ms;
-    while (!self->session.is_over && !self->is_checked && tool_clock_ms() < until) {
+    while (!self->session.is_over && !self->is_checked && !self->tie.has_told_loss &&
+           tool_clock_ms() < until) {
         turn(self, until);
     }
 }

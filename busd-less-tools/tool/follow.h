@@ -33,7 +33,8 @@ tool_following *tool_following_new(const tool_follow *request);
 tool_exit tool_following_free(tool_following **following);
 bool tool_following_is_over(const tool_following *self);
 
-/** Turns until the service is there and it is said which of the names it does not have; at most for so long. */
+/** Turns until the service is there and it is said which of the names it does not have, or that it is not there; at
+ *  most for so long. */
 void tool_following_meet(tool_following *self, int patience_ms);
 
 /** To be called before and after whoever shares its bus turns. When again at the latest. */
