@@ -187,7 +187,8 @@ static void set_up(shell_editor *self)
     el_set(self->edit, EL_PROMPT, prompt);
     el_set(self->edit, EL_EDITOR, "emacs");
     el_set(self->edit, EL_GETCFN, get_character);
-    el_set(self->edit, EL_ADDFN, "autobus-complete", "Complete from the network", complete);
+    /* It keeps these two; narrow ones it would copy, and never free. */
+    el_wset(self->edit, EL_ADDFN, L"autobus-complete", L"Complete from the network", complete);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         el_set(self->edit, EL_BIND, keys[i][0], keys[i][1], NULL);
     }

@@ -35,7 +35,8 @@ static tool_exit help_with(shell *self, const char *name)
     char *line = tool_text_format("%s --help", name);
     for (const shell_verb *verb = shell_verbs; verb->name != NULL; verb++) {
         if (verb->tool == NULL && strcmp(verb->name, name) == 0) {
-            printf("%s %s: %s\n", verb->name, verb->usage, verb->about);
+            printf("%s%s%s: %s\n", verb->name, *verb->usage != '\0' ? " " : "", verb->usage,
+                   verb->about);
             free(line);
             return TOOL_DONE;
         }

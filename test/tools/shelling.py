@@ -89,7 +89,7 @@ def a_pipe_is_done_line_by_line_as_the_programs_would(stage):
     lamp = DemoLamp(stage)
     ends(script(stage, "call demo.lamp echo hello"), 0, '"hello"\n')
     for line in ("call demo.lamp set on=true", "ls -l", "ls -j demo.*", "ls --tree", "show demo.lamp", "ls -x",
-                 "watch demo.lamp state -n 1", f"call {lamp.place} echo 1", "call demo.lamp fail", "show -s lamp-2",
+                 "watch demo.lamp state -n 1", f"call {lamp.place} echo 1", "call demo.lamp fail", "show -s lamp-2 -t 0.2",
                  "call demo.lamp set level=140", "listen demo.lamp pressed -t 0.1"):
         verb, *words = line.split()
         alone, here = stage.run(f"autobus-{verb}", *words), script(stage, line)
@@ -116,7 +116,7 @@ def a_verb_may_be_typed_as_its_program_is(stage):
 def the_last_command_tells_how_it_ends(stage):
     DemoLamp(stage)
     hold(script(stage, "call demo.lamp fail").returncode == 5, "5")
-    hold(script(stage, "call demo.lmp x", "call demo.lamp echo 1").returncode == 0, "0")
+    hold(script(stage, "call demo.lmp x -t 0.2", "call demo.lamp echo 1").returncode == 0, "0")
     hold(script(stage, "call demo.lamp echo 1", "dance").returncode == 2, "2")
     hold(script(stage, "call demo.lamp fail", "exit").returncode == 5, "exit")
     hold(script(stage, "exit 7", "call demo.lamp echo 1").returncode == 7, "exit 7")
