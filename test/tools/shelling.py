@@ -88,9 +88,9 @@ class Person:
 def a_pipe_is_done_line_by_line_as_the_programs_would(stage):
     lamp = DemoLamp(stage)
     ends(script(stage, "call demo.lamp echo hello"), 0, '"hello"\n')
-    for line in ("call demo.lamp set on=true", "ls -l", "ls -j demo.*", "ls --tree", "show demo.lamp", "ls -x",
-                 "watch demo.lamp state -n 1", f"call {lamp.place} echo 1", "call demo.lamp fail", "show -s lamp-2 -t 0.2",
-                 "call demo.lamp set level=140", "listen demo.lamp pressed -t 0.1"):
+    for line in ("call demo.lamp set on=true", "ls -l", "ls -j demo.*", "ls --tree", "show demo.lamp",
+                 "watch demo.lamp state -n 1", f"call {lamp.place} echo 1", "call demo.lamp fail",
+                 "call demo.lamp set level=140", "listen demo.lamp pressed -t 0.1", "show -s lamp-2 -t 0.2", "ls -x"):
         verb, *words = line.split()
         alone, here = stage.run(f"autobus-{verb}", *words), script(stage, line)
         hold((here.returncode, here.stdout, here.stderr) == (alone.returncode, alone.stdout, alone.stderr), alone, here)
