@@ -34,11 +34,11 @@ struct shell_editor {
 
 /* Keys that everybody's fingers know, beside those that libedit knows by itself. */
 static const char *const keys[][2] = {
-    {"^I", "autobus-complete"},           {"^R", "em-inc-search-prev"},
-    {"^W", "ed-delete-prev-word"},        {"\\e[3~", "ed-delete-next-char"},
-    {"\\e[1~", "ed-move-to-beg"},         {"\\e[4~", "ed-move-to-end"},
-    {"\\e[1;5C", "em-next-word"},         {"\\e[1;5D", "ed-prev-word"},
-    {"\\e[5~", "ed-search-prev-history"}, {"\\e[6~", "ed-search-next-history"},
+    {"^R", "em-inc-search-prev"},         {"^W", "ed-delete-prev-word"},
+    {"\\e[3~", "ed-delete-next-char"},    {"\\e[1~", "ed-move-to-beg"},
+    {"\\e[4~", "ed-move-to-end"},         {"\\e[1;5C", "em-next-word"},
+    {"\\e[1;5D", "ed-prev-word"},         {"\\e[5~", "ed-search-prev-history"},
+    {"\\e[6~", "ed-search-next-history"},
 };
 
 static shell_editor *editor_of(EditLine *edit)
@@ -192,7 +192,8 @@ static void set_up(shell_editor *self)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         el_set(self->edit, EL_BIND, keys[i][0], keys[i][1], NULL);
     }
-    el_source(self->edit, NULL); /* somebody's own come last */
+    el_source(self->edit, NULL); /* somebody's own, perhaps those of vi, and then Tab again */
+    el_set(self->edit, EL_BIND, "^I", "autobus-complete", NULL);
     history(self->past, &event, H_SETSIZE, SHELL_HISTORY_LINES);
     el_set(self->edit, EL_HIST, history, self->past);
     shell_history_init(&self->history);

@@ -13,7 +13,9 @@
 
 enum {
     LONGEST_MS = 60000,
-    MOMENT_MS = 50 /* for callbacks that wait already */
+    MOMENT_MS = 50, /* for callbacks that wait already */
+    ACQUAINTED_MS =
+        1000 /* the bus has asked several times, and its neighbours are no newcomers any more */
 };
 
 bool tool_session_open(tool_session *self, const tool_request *request)
@@ -89,6 +91,11 @@ int64_t tool_session_patience(const tool_session *self, int patience_ms)
     int64_t moment = tool_clock_ms() + MOMENT_MS;
     int64_t end = self->began_ms + patience_ms;
     return end > moment ? end : moment;
+}
+
+bool tool_session_knows_all(const tool_session *self)
+{
+    return tool_clock_ms() - self->began_ms > ACQUAINTED_MS;
 }
 
 /* Until when this turn may sleep. */

@@ -44,6 +44,9 @@ tool_exit tool_session_close(tool_session *self);
  *  listened for longer knows, or will in a moment. */
 int64_t tool_session_patience(const tool_session *self, int patience_ms);
 
+/** True if the bus has listened for so long that all that is there is known: a listener hears of it at first. */
+bool tool_session_knows_all(const tool_session *self);
+
 /** Sleeps until there is news, at most until `until_ms` by tool_clock_ms(), and runs the callbacks. False once it is
  *  over: interrupted, ended from a callback, or nobody reads any more. */
 bool tool_session_turn(tool_session *self, int64_t until_ms);
