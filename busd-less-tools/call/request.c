@@ -25,7 +25,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command call_command = {
     .usage = "TYPE FUNCTION [ARGUMENT]... [OPTION]...",
     .about = "Calls a function of a service and prints its result as JSON. TYPE may be a\n"
              "glob, or a place: HOST:PORT/ID, or HOST:PORT for the bus itself. An ARGUMENT\n"
@@ -80,26 +80,28 @@ static int words(void *verb, tool_options *options)
 }
 
 /* A negative number is no option. JSON does not mind the blank that tells them apart. */
-static void shield_numbers(int argc, char **argv)
+static void shield_numbers(call_request *self, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         const char *word = argv[i];
         if (*word == '-' && word[1] >= '0' && word[1] <= '9') {
-            argv[i] = tool_text_format(" %s", word);
+            tool_words_add(&self->shielded, tool_text_format(" %s", word));
+            argv[i] = self->shielded.list[self->shielded.count - 1];
         }
     }
 }
 
 bool call_request_init(call_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &call_command, .take = take, .words = words};
     *self = (call_request){0};
-    shield_numbers(argc, argv);
+    shield_numbers(self, argc, argv);
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }
 
 void call_request_fini(call_request *self)
 {
     free(self->words);
+    tool_words_fini(&self->shielded);
     tool_request_fini(&self->asked);
 }

@@ -23,7 +23,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command chat_command = {
     .usage = "TYPE CHANNEL [ARGUMENT] [OPTION]...",
     .about = "Talks on a channel of a service: each line of standard input is a message, JSON\n"
              "if it reads so, else text; each message that comes is a line of JSON. The end of\n"
@@ -69,7 +69,7 @@ static int words(void *verb, tool_options *options)
 
 bool chat_request_init(chat_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &chat_command, .take = take, .words = words};
     *self = (chat_request){0};
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }

@@ -15,6 +15,8 @@ typedef struct chat_request {
     bool stays; /**< after the end of standard input */
 } chat_request;
 
+extern const tool_command chat_command;
+
 /** As tool_request_init(). */
 bool chat_request_init(chat_request *self, int argc, char **argv, tool_exit *ret_exit);
 void chat_request_fini(chat_request *self);

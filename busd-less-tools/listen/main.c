@@ -1,45 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * autobus-listen: events, whenever they are fired. */
-#include "tool/follow.h"
-#include "tool/start.h"
-
-static const tool_option own_options[] = {
-    TOOL_ROW_KEY,
-    TOOL_ROW_SERVICE,
-    TOOL_ROW_ALL,
-    TOOL_ROW_ANY,
-    TOOL_ROW_EACH("all that match, those that come later too"),
-    TOOL_ROW_COUNT("end after so many events"),
-    TOOL_ROW_TIMEOUT("end after so long"),
-    TOOL_ROW_JSON("one JSON object a line"),
-    {0, NULL, NULL, NULL},
-};
-
-static const tool_command command = {
-    .usage = "TYPE EVENT... [OPTION]...",
-    .about = "Prints the arguments of an event whenever it is fired, as one line of JSON,\n"
-             "until interrupted; where there are several, each behind its name. It outlives\n"
-             "restarts of the service. TYPE may be a glob, or a place: HOST:PORT/ID.",
-    .options = own_options,
-    .after = "Examples:\n"
-             "  autobus-listen button pressed           a line for each press\n"
-             "  autobus-listen button pressed -n 1 && aplay bell.wav\n"
-             "  autobus-listen --each button pressed    of all buttons\n"
-             "  autobus-listen -j button pressed | jq .args\n"
-             "\n"
-             "Exit codes: 0 done, 1 failed, 2 usage, 4 timeout, 8 several match,\n"
-             "130 interrupted.\n",
-};
+#include "listen/verb.h"
 
 int main(int argc, char **argv)
 {
-    static const tool_reader reader = {.command = &command, .words = tool_follow_words};
-    tool_follow follow = {.is_events = true};
-    tool_exit code;
-    tool_start();
-    if (tool_request_init(&follow.asked, &reader, &follow, argc, argv, &code)) {
-        code = tool_follow_run(&follow);
-    }
-    tool_follow_fini(&follow);
-    return (int)tool_finish(code);
+    return tool_verb_main(&listen_verb, argc, argv);
 }

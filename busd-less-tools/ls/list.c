@@ -109,9 +109,11 @@ static void answer(question *self)
 
 tool_exit ls_list(const ls_request *request)
 {
-    int limit_ms = request->asked.limit_ms > 0 ? request->asked.limit_ms : DEFAULT_LIMIT_MS;
-    question self = {.request = request, .end_ms = tool_clock_ms() + limit_ms};
+    int limit_ms = request->asked.limit_ms;
+    question self = {.request = request};
     if (tool_session_open(&self.session, &request->asked)) {
+        self.end_ms = limit_ms > 0 ? tool_clock_ms() + limit_ms
+                                   : tool_session_patience(&self.session, DEFAULT_LIMIT_MS);
         answer(&self);
     }
     return tool_session_close(&self.session);

@@ -20,7 +20,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command ls_command = {
     .usage = "[TYPE] [-k CONDITION]... [OPTION]...",
     .about = "Lists the services on the network. TYPE may be a glob, such as 'lamp*'.",
     .options = own_options,
@@ -81,7 +81,7 @@ static int words(void *verb, tool_options *options)
 
 bool ls_request_init(ls_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &ls_command, .take = take, .words = words};
     *self = (ls_request){0};
     bool has_work = tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
     self->form = self->asked.wants_json ? LS_JSON : self->form;

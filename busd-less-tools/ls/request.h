@@ -21,6 +21,8 @@ typedef struct ls_request {
     bool with_members; /**< every bus is asked what its services have */
 } ls_request;
 
+extern const tool_command ls_command;
+
 /** As tool_request_init(). */
 bool ls_request_init(ls_request *self, int argc, char **argv, tool_exit *ret_exit);
 void ls_request_fini(ls_request *self);

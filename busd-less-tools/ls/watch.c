@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * One loop over the bus's events, the signals and the clock; callbacks run in it, so that nothing here needs
- * a lock. */
+ * A listener in the session's loop, and what it tells on a screen or line by line. */
 #include "ls/watch.h"
 
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <autobus/listener.h>
 
@@ -14,6 +10,7 @@
 #include "ls/print.h"
 #include "ls/screen.h"
 #include "tool/clock.h"
+#include "tool/session.h"
 #include "tool/signals.h"
 #include "tool/start.h"
 #include "tool/text.h"
@@ -25,12 +22,13 @@ enum {
 
 typedef struct watch {
     ls_request *request;
+    tool_session session;
     ls_entries entries;
     bool is_screen;
     bool is_dirty;  /* the screen shows less than we know */
     bool has_heard; /* anything, ever */
     int64_t drawn_ms;
-    int64_t end_ms; /* -1: never */
+    int64_t end_ms;
     char *asked;
 } watch;
 
@@ -66,19 +64,14 @@ static void draw(watch *self)
     self->drawn_ms = tool_clock_ms();
 }
 
-/* How long poll() may sleep: until a mark is over, the screen is due, or the watch ends. */
-static int patience(const watch *self)
+/* Until when it may sleep: a mark is over, the screen is due, or the watch ends. */
+static int64_t next_ms(const watch *self)
 {
-    int64_t now = tool_clock_ms();
     int64_t next = self->end_ms;
     int64_t mark = self->is_screen ? ls_entries_deadline(&self->entries) : -1;
-    int64_t due = self->is_screen && self->is_dirty ? self->drawn_ms + REDRAW_MS : -1;
-    next = mark >= 0 && (next < 0 || mark < next) ? mark : next;
-    next = due >= 0 && (next < 0 || due < next) ? due : next;
-    if (next < 0) {
-        return -1;
-    }
-    return next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
+    int64_t due = self->is_screen && self->is_dirty ? self->drawn_ms + REDRAW_MS : TOOL_NEVER;
+    next = mark >= 0 && mark < next ? mark : next;
+    return due < next ? due : next;
 }
 
 static void refresh(watch *self)
@@ -103,52 +96,28 @@ static void resize(watch *self)
 
 static void pause_watch(watch *self)
 {
-    if (self->is_screen) {
-        ls_screen_leave();
-    }
+    ls_screen_leave();
     tool_signals_pause();
-    if (self->is_screen) {
-        ls_screen_enter();
-        resize(self);
-    }
+    ls_screen_enter();
+    resize(self);
+    self->session.is_to_pause = false;
 }
 
-/* Whether a signal ends the watch, and how. */
-static bool ends(watch *self, int signal, tool_exit *ret_code)
+static void run(watch *self)
 {
-    switch (signal) {
-    case SIGINT: *ret_code = TOOL_INTERRUPTED; return true;
-    case SIGTERM:
-    case SIGHUP: *ret_code = TOOL_DONE; return true;
-    case SIGTSTP: pause_watch(self); return false;
-    case SIGWINCH: resize(self); return false;
-    default: return false;
-    }
-}
-
-static tool_exit run(watch *self, autobus_bus *bus, int signals)
-{
-    struct pollfd fds[] = {
-        {.fd = autobus_bus_fd(bus), .events = POLLIN},
-        {.fd = signals, .events = POLLIN},
-        {.fd = STDOUT_FILENO}, /* only to hear of its end */
-    };
-    for (;;) {
-        tool_exit code = TOOL_DONE;
+    while (!self->session.is_over) {
         refresh(self);
-        if (ferror(stdout) || (poll(fds, 3, patience(self)) > 0 && fds[2].revents != 0)) {
-            return TOOL_DONE;
+        (void)tool_session_turn(&self->session, next_ms(self));
+        tool_session_flush(&self->session);
+        if (self->session.is_to_pause) {
+            pause_watch(self);
         }
-        for (int signal; (signal = tool_signals_next(signals)) != 0;) {
-            if (ends(self, signal, &code)) {
-                return code;
-            }
+        if (self->session.is_resized) {
+            self->session.is_resized = false;
+            resize(self);
         }
-        if (autobus_bus_dispatch(bus) < 0) {
-            return tool_complain_of(AUTOBUS_FAILED);
-        }
-        if (self->end_ms >= 0 && tool_clock_ms() >= self->end_ms) {
-            return self->has_heard ? TOOL_DONE : TOOL_NOTHING;
+        if (tool_clock_ms() >= self->end_ms) {
+            tool_session_end(&self->session, self->has_heard ? TOOL_DONE : TOOL_NOTHING);
         }
     }
 }
@@ -164,50 +133,54 @@ static void leave(watch *self)
     }
 }
 
-static tool_exit watch_on(watch *self, autobus_bus *bus, int signals)
+static void watch_on(watch *self)
 {
     autobus_filter *filter = NULL;
     autobus_listener *listener = NULL;
     autobus_result result = tool_choice_filter(&self->request->asked.target.choice, &filter);
     if (result == AUTOBUS_OK) {
-        result = autobus_listener_new(bus, filter, true, heard, self, NULL, &listener);
+        result =
+            autobus_listener_new(self->session.bus, filter, true, heard, self, NULL, &listener);
     }
     if (result != AUTOBUS_OK) {
-        return tool_complain_of(result);
+        tool_session_end(&self->session, tool_complain_of(result));
+        return;
     }
     if (self->is_screen) {
         ls_screen_enter();
     }
-    tool_exit code = run(self, bus, signals);
+    run(self);
     if (self->is_screen) {
         leave(self);
     }
-    if (code == TOOL_NOTHING) {
-        ls_explain_nothing(self->request, bus);
+    if (self->session.code == TOOL_NOTHING) {
+        ls_explain_nothing(self->request, self->session.bus);
     }
     autobus_listener_free(&listener);
-    return code;
 }
 
-tool_exit ls_watch(ls_request *request, int signals)
+/* What the library tells with -v would be drawn over, and so would what others print. */
+static bool has_screen_for_itself(const ls_request *request)
 {
-    autobus_bus *bus = NULL;
-    autobus_result result = tool_family_bus(&request->asked.family, true, &bus);
-    if (result != AUTOBUS_OK) {
-        return tool_complain_of(result);
+    const tool_request *asked = &request->asked;
+    return asked->paper.is_terminal && request->form == LS_TABLE && asked->family.verbosity == 0 &&
+           (asked->desk == NULL || !asked->desk->has_company);
+}
+
+tool_exit ls_watch(ls_request *request)
+{
+    int limit_ms = request->asked.limit_ms;
+    watch self = {.request = request,
+                  .is_screen = has_screen_for_itself(request),
+                  .is_dirty = true,
+                  .end_ms = limit_ms > 0 ? tool_clock_ms() + limit_ms : TOOL_NEVER};
+    if (tool_session_open(&self.session, &request->asked)) {
+        self.session.goes_on_forever = true;
+        self.session.pauses_itself = self.is_screen;
+        self.asked = tool_text_checked(autobus_bus_interfaces(self.session.bus));
+        watch_on(&self);
     }
-    watch self = {
-        .request = request,
-        /* What the library tells with -v would be drawn over. */
-        .is_screen = request->asked.paper.is_terminal && request->form == LS_TABLE &&
-                     request->asked.family.verbosity == 0,
-        .is_dirty = true,
-        .end_ms = request->asked.limit_ms > 0 ? tool_clock_ms() + request->asked.limit_ms : -1,
-        .asked = tool_text_checked(autobus_bus_interfaces(bus)),
-    };
-    tool_exit code = watch_on(&self, bus, signals);
-    autobus_bus_free(&bus);
     ls_entries_fini(&self.entries);
     free(self.asked);
-    return code;
+    return tool_session_close(&self.session);
 }

@@ -5,8 +5,8 @@
 
 #include "ls/request.h"
 
-/** Ends on a signal of `signals`, a closed output or, with -t, in time. The paper of the request follows the
- *  terminal as it changes its size. */
-tool_exit ls_watch(ls_request *request, int signals);
+/** Ends on a signal, a closed output or, with -t, in time. The paper of the request follows the terminal as it changes
+ *  its size. */
+tool_exit ls_watch(ls_request *request);
 
 #endif

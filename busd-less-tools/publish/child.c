@@ -160,7 +160,7 @@ static void has_ended(publish_ear *ear)
     child_free(self);
 }
 
-static int spawn(const publish_words *words, const int fds[3], pid_t *ret_pid)
+static int spawn(const tool_words *words, const int fds[3], pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t how;
@@ -235,7 +235,7 @@ static void listen_to(publish_child *self, const pipes *all, int pidfd)
     (void)publish_poll_add(self->poll, &self->exit, pidfd, false);
 }
 
-publish_child *publish_child_start(int poll, const publish_words *words, const char *input,
+publish_child *publish_child_start(int poll, const tool_words *words, const char *input,
                                    int64_t deadline_ms, publish_done_fn *done, void *userdata,
                                    char **ret_error)
 {

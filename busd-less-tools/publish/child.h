@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "publish/words.h"
+#include "tool/words.h"
 
 /** What a run has come to: what it wrote, without white space at the end; or one sentence on what went wrong. */
 typedef struct publish_outcome {
@@ -22,7 +22,7 @@ typedef struct publish_child publish_child;
 
 /** Starts it, with `input` on its standard input. `done` is called exactly once, from publish_poll_run() or
  *  publish_children_end(), unless this returns NULL: then it could not be started, and *ret_error, yours, says why. */
-publish_child *publish_child_start(int poll, const publish_words *words, const char *input,
+publish_child *publish_child_start(int poll, const tool_words *words, const char *input,
                                    int64_t deadline_ms, publish_done_fn *done, void *userdata,
                                    char **ret_error);
 

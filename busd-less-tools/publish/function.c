@@ -25,7 +25,7 @@ typedef struct function {
 /* Whether whatever stands behind the command is no option: a "--" ends them, and a shell has them as $1. */
 static bool ends_options(const publish_member *member)
 {
-    const publish_words *words = &member->command;
+    const tool_words *words = &member->command;
     return member->is_shell || strcmp(words->list[words->count - 1], "--") == 0;
 }
 
@@ -53,8 +53,8 @@ static char *word_of(const publish_member *member, json_object *argument, char *
     return tool_text_checked(strdup(text));
 }
 
-static bool add_arguments(publish_words *words, const publish_member *member,
-                          autobus_request *request, char **ret_mistake)
+static bool add_arguments(tool_words *words, const publish_member *member, autobus_request *request,
+                          char **ret_mistake)
 {
     json_object *list = autobus_request_arguments(request);
     for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -62,7 +62,7 @@ static bool add_arguments(publish_words *words, const publish_member *member,
         if (word == NULL) {
             return false;
         }
-        publish_words_add(words, word);
+        tool_words_add(words, word);
     }
     return true;
 }
@@ -81,7 +81,7 @@ static void answer(void *userdata, publish_outcome outcome)
     autobus_request_free(&request);
 }
 
-static void run(const function *self, autobus_request *request, const publish_words *words)
+static void run(const function *self, autobus_request *request, const tool_words *words)
 {
     char *mistake = NULL;
     const char *input = autobus_request_text(request);
@@ -99,19 +99,19 @@ static void called(void *userdata, autobus_request *request)
 {
     const function *self = userdata;
     char *mistake = NULL;
-    publish_words words;
+    tool_words words;
     if (publish_children_count() >= RUNNING_MOST) {
         (void)autobus_request_fail(request, "too many commands are running; try again later");
         return;
     }
-    publish_words_copy(&words, &self->member->command);
+    tool_words_copy(&words, &self->member->command);
     if (add_arguments(&words, self->member, request, &mistake)) {
         run(self, request, &words);
     } else {
         (void)autobus_request_fail(request, mistake);
     }
     free(mistake);
-    publish_words_fini(&words);
+    tool_words_fini(&words);
 }
 
 autobus_result publish_function_add(publish_stage *stage, const publish_member *member)

@@ -27,13 +27,13 @@ static bool take_command(publish_member *self, const char *text, char **ret_mist
     if (self->is_shell) {
         static const char *const front[] = {"sh", "-c"};
         for (size_t i = 0; i < sizeof front / sizeof *front; i++) {
-            publish_words_add(&self->command, tool_text_checked(strdup(front[i])));
+            tool_words_add(&self->command, tool_text_checked(strdup(front[i])));
         }
-        publish_words_add(&self->command, tool_text_checked(strdup(text)));
-        publish_words_add(&self->command, tool_text_checked(strdup("sh")));
+        tool_words_add(&self->command, tool_text_checked(strdup(text)));
+        tool_words_add(&self->command, tool_text_checked(strdup("sh")));
         return true;
     }
-    if (publish_words_split(&self->command, text)) {
+    if (tool_words_split(&self->command, text)) {
         return true;
     }
     *ret_mistake = tool_text_format("%s of '%s' is no command: it is empty, or a quote stays open",
@@ -100,7 +100,7 @@ static bool take_list(publish_member *self, json_object *list, char **ret_mistak
 {
     for (size_t i = 0; i < json_object_array_length(list); i++) {
         const char *word = json_object_get_string(json_object_array_get_idx(list, i));
-        publish_words_add(&self->command, tool_text_checked(strdup(word != NULL ? word : "")));
+        tool_words_add(&self->command, tool_text_checked(strdup(word != NULL ? word : "")));
     }
     if (self->command.count > 0) {
         self->is_shell = false;
@@ -177,7 +177,7 @@ void publish_member_describe(publish_member *self, const char *key, json_object 
 
 void publish_member_fini(publish_member *self)
 {
-    publish_words_fini(&self->command);
+    tool_words_fini(&self->command);
     json_object_put(self->description);
     json_object_put(self->value);
     free(self->file);

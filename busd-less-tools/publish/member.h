@@ -8,7 +8,7 @@
 
 #include <json-c/json_types.h>
 
-#include "publish/words.h"
+#include "tool/words.h"
 
 typedef enum publish_kind {
     PUBLISH_FUNCTION,
@@ -20,7 +20,7 @@ typedef struct publish_member {
     publish_kind kind;
     char *name;
     json_object *description; /**< NULL: none */
-    publish_words command;    /**< of a function; of an object that a command tells; else empty */
+    tool_words command;       /**< of a function; of an object that a command tells; else empty */
     char *file;               /**< of an object that a file tells; else NULL */
     json_object *value;       /**< of any other object */
     int every_ms;             /**< how often the command tells it */

@@ -23,7 +23,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command show_command = {
     .usage = "TYPE [OPTION]...",
     .about = "Shows what a service has: its functions, events, objects with their values of\n"
              "now, and channels, with their documentation, and lines to try. TYPE may be a\n"
@@ -67,7 +67,7 @@ static int words(void *verb, tool_options *options)
 
 bool show_request_init(show_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &show_command, .take = take, .words = words};
     *self = (show_request){0};
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }

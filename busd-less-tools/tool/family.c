@@ -78,6 +78,12 @@ bool tool_family_answer(const tool_family *self, const tool_options *options)
     return self->wants_help || self->wants_version;
 }
 
+bool tool_family_is_elsewhere(const tool_family *self)
+{
+    return self->interfaces != NULL || self->peers != NULL || self->discovery != NULL ||
+           self->port != 0;
+}
+
 long tool_family_port(const tool_family *self)
 {
     const char *text = getenv("AUTOBUS_PORT");

@@ -31,6 +31,9 @@ int tool_family_take(tool_family *self, tool_options *options, int key);
 /** Answers --help or --version on standard output; true if one was wanted. */
 bool tool_family_answer(const tool_family *self, const tool_options *options);
 
+/** True if one of the options is about which network to speak on, and how. */
+bool tool_family_is_elsewhere(const tool_family *self);
+
 /** The UDP port that discovery uses: as given, else the environment's, else the default. */
 long tool_family_port(const tool_family *self);
 

@@ -20,18 +20,19 @@ enum {
     DETAILS_MS = 1000
 };
 
-/* One run. The tie comes first: it is what its callbacks are given. */
-typedef struct following {
+/* The tie comes first: it is what its callbacks are given. */
+struct tool_following {
     tool_tie tie;
     const tool_follow *request;
     tool_session session;
     tool_news news;
     bool *has_value; /* of each name: the object had one when it was last heard of */
     long heard;
+    int64_t end_ms;
     bool is_checked; /* whether there are such names */
-} following;
+};
 
-int tool_follow_words(void *verb, tool_options *options)
+static int words(void *verb, tool_options *options)
 {
     tool_follow *self = verb;
     const char *what = self->is_events ? "event" : "object";
@@ -50,6 +51,14 @@ int tool_follow_words(void *verb, tool_options *options)
                                  options, "say which %s; autobus-show tells what there is", what);
 }
 
+bool tool_follow_init(tool_follow *self, const tool_verb *verb, int argc, char **argv,
+                      tool_exit *ret_exit)
+{
+    const tool_reader reader = {.command = verb->command, .words = words};
+    *self = (tool_follow){.is_events = strcmp(verb->members, "events") == 0};
+    return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
+}
+
 void tool_follow_fini(tool_follow *self)
 {
     free(self->names);
@@ -57,7 +66,7 @@ void tool_follow_fini(tool_follow *self)
 }
 
 /* The slot of a name, in which it is remembered whether that object has a value. */
-static bool *value_of(const following *self, const char *name)
+static bool *value_of(const tool_following *self, const char *name)
 {
     size_t at = 0;
     while (strcmp(self->request->names[at], name) != 0) {
@@ -67,7 +76,7 @@ static bool *value_of(const following *self, const char *name)
 }
 
 /* With a service that is lost its objects go too, and of that loss there is a line already. */
-static void note_gone(const following *self, const autobus_message *message)
+static void note_gone(const tool_following *self, const autobus_message *message)
 {
     const tool_request *asked = &self->request->asked;
     if (!asked->target.takes_each && autobus_remote_bound(self->tie.remote) > 0) {
@@ -78,7 +87,7 @@ static void note_gone(const following *self, const autobus_message *message)
 
 static void heard(void *userdata, const autobus_message *message)
 {
-    following *self = userdata;
+    tool_following *self = userdata;
     bool is_gone = autobus_message_kind(message) == AUTOBUS_GONE;
     bool *has_value = value_of(self, autobus_message_name(message));
     if (self->session.is_over || (is_gone && !*has_value)) {
@@ -98,7 +107,7 @@ static void heard(void *userdata, const autobus_message *message)
 
 static void attach(tool_tie *tie)
 {
-    following *self = (following *)(void *)tie;
+    tool_following *self = (tool_following *)(void *)tie;
     const tool_follow *request = self->request;
     autobus_result result = AUTOBUS_OK;
     for (size_t i = 0; i < request->count && result == AUTOBUS_OK; i++) {
@@ -111,7 +120,7 @@ static void attach(tool_tie *tie)
     }
 }
 
-static void check_names(following *self, json_object *entry)
+static void check_names(tool_following *self, json_object *entry)
 {
     const tool_follow *request = self->request;
     const char *kind = request->is_events ? "events" : "objects";
@@ -132,7 +141,7 @@ static void check_names(following *self, json_object *entry)
 }
 
 /* Once, when a service is there for the first time: a name that it does not have is likely a slip. */
-static void check(following *self)
+static void check(tool_following *self)
 {
     const tool_target *target = &self->request->asked.target;
     int64_t until = tool_clock_ms() + DETAILS_MS;
@@ -157,7 +166,7 @@ static void check(following *self)
 }
 
 /* The time that was given is over. */
-static void run_out(following *self)
+static void run_out(tool_following *self)
 {
     const tool_request *asked = &self->request->asked;
     if (self->heard > 0 && asked->count == 0) {
@@ -173,40 +182,83 @@ static void run_out(following *self)
     tool_session_end(&self->session, TOOL_TIMEOUT);
 }
 
-static void go_on(following *self, int64_t end_ms)
+static void turn(tool_following *self, int64_t until_ms)
 {
-    while (!self->session.is_over) {
-        int64_t next = tool_tie_tend(&self->tie);
-        (void)tool_session_turn(&self->session, next < end_ms ? next : end_ms);
+    int64_t next = tool_following_tend(self);
+    (void)tool_session_turn(&self->session, next < until_ms ? next : until_ms);
+    tool_session_flush(&self->session);
+    if (!self->session.is_over && self->tie.is_bound && !self->is_checked) {
+        check(self);
         tool_session_flush(&self->session);
-        if (!self->session.is_over && tool_clock_ms() >= end_ms) {
-            run_out(self);
-        }
-        if (!self->session.is_over && self->tie.is_bound && !self->is_checked) {
-            check(self);
-            tool_session_flush(&self->session);
-        }
     }
 }
 
-tool_exit tool_follow_run(const tool_follow *request)
+tool_following *tool_following_new(const tool_follow *request)
 {
     const tool_request *asked = &request->asked;
-    following self = {
+    tool_following *self = tool_text_checked(calloc(1, sizeof *self));
+    *self = (tool_following){
         .request = request,
         .has_value = tool_text_checked(calloc(request->count, sizeof(bool))),
         .news = {.paper = &asked->paper,
                  .is_json = asked->wants_json,
-                 .with_service = asked->target.takes_each,
-                 .with_name = request->count > 1},
+                 .with_service = asked->target.takes_each || request->is_beside,
+                 .with_name = request->count > 1 || request->is_beside},
+        .end_ms = asked->limit_ms > 0 ? tool_clock_ms() + asked->limit_ms : TOOL_NEVER,
     };
-    if (tool_session_open(&self.session, asked)) {
-        self.session.goes_on_forever = true;
-        int64_t end = asked->limit_ms > 0 ? tool_clock_ms() + asked->limit_ms : TOOL_NEVER;
-        tool_tie_init(&self.tie, &self.session, attach, end);
-        go_on(&self, end);
-        tool_tie_fini(&self.tie);
+    if (tool_session_open(&self->session, asked)) {
+        self->session.goes_on_forever = true;
+        tool_tie_init(&self->tie, &self->session, attach, self->end_ms);
     }
-    free(self.has_value);
-    return tool_session_close(&self.session);
+    return self;
+}
+
+tool_exit tool_following_free(tool_following **following)
+{
+    tool_following *self = *following;
+    tool_tie_fini(&self->tie);
+    tool_exit code = tool_session_close(&self->session);
+    free(self->has_value);
+    free(self);
+    *following = NULL;
+    return code;
+}
+
+bool tool_following_is_over(const tool_following *self)
+{
+    return self->session.is_over;
+}
+
+int64_t tool_following_tend(tool_following *self)
+{
+    int64_t next = self->session.is_over ? TOOL_NEVER : tool_tie_tend(&self->tie);
+    if (!self->session.is_over && tool_clock_ms() >= self->end_ms) {
+        run_out(self);
+    }
+    return next < self->end_ms ? next : self->end_ms;
+}
+
+void tool_following_meet(tool_following *self, int patience_ms)
+{
+    int64_t until = tool_clock_ms() + patience_ms;
+    while (!self->session.is_over && !self->is_checked && !self->tie.has_told_loss &&
+           tool_clock_ms() < until) {
+        turn(self, until);
+    }
+}
+
+tool_exit tool_follow_work(const tool_verb *verb, int argc, char **argv, tool_desk *desk)
+{
+    tool_follow request;
+    tool_exit code;
+    if (tool_follow_init(&request, verb, argc, argv, &code)) {
+        request.asked.desk = desk;
+        tool_following *self = tool_following_new(&request);
+        while (!self->session.is_over) {
+            turn(self, TOOL_NEVER);
+        }
+        code = tool_following_free(&self);
+    }
+    tool_follow_fini(&request);
+    return code;
 }

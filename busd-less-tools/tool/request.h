@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "tool/desk.h"
 #include "tool/exit.h"
 #include "tool/family.h"
 #include "tool/options.h"
@@ -19,6 +20,7 @@ typedef struct tool_request {
     int limit_ms; /**< -t; 0: not given */
     long count;   /**< -n; 0: not given */
     bool wants_json;
+    tool_desk *desk; /**< borrowed; NULL: the verb is a program of its own */
 } tool_request;
 
 /* Rows for the table of a verb that has them. */

@@ -83,6 +83,9 @@ static void look(tool_search *self, tool_session *session, int64_t until_ms)
         gather(self, session, until_ms);
         return;
     }
+    if (tool_session_knows_all(session) && tool_session_turn(session, 0) && self->count > 0) {
+        return;
+    }
     bool is_hasty = target->takes_any || target->choice.id != NULL;
     for (;;) {
         int64_t now = tool_clock_ms();

@@ -15,14 +15,12 @@ static void add(tool_subjects *self, tool_subject fresh)
     self->list[self->count++] = fresh;
 }
 
-static int64_t end_of_search(const tool_request *request, int patience_ms)
+static int64_t end_of_search(const tool_session *session, int patience_ms)
 {
-    int64_t now = tool_clock_ms();
-    if (request->target.waits) {
-        return request->limit_ms > 0 ? now + request->limit_ms : TOOL_NEVER;
-    }
-    bool is_shorter = request->limit_ms > 0 && request->limit_ms < patience_ms;
-    return now + (is_shorter ? request->limit_ms : patience_ms);
+    const tool_request *request = session->request;
+    int64_t limit = request->limit_ms > 0 ? tool_clock_ms() + request->limit_ms : TOOL_NEVER;
+    int64_t end = tool_session_patience(session, patience_ms);
+    return request->target.waits || limit < end ? limit : end;
 }
 
 tool_exit tool_subjects_init(tool_subjects *self, tool_session *session, int patience_ms)
@@ -34,7 +32,7 @@ tool_exit tool_subjects_init(tool_subjects *self, tool_session *session, int pat
         add(self, (tool_subject){.id = place->id, .place = place});
         return TOOL_DONE;
     }
-    tool_exit code = tool_search_run(&self->search, session, end_of_search(request, patience_ms));
+    tool_exit code = tool_search_run(&self->search, session, end_of_search(session, patience_ms));
     size_t count = code != TOOL_DONE ? 0 : request->target.takes_any ? 1 : self->search.count;
     for (size_t i = 0; i < count; i++) {
         const autobus_sighting *sighting = self->search.found[i];

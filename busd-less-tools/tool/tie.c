@@ -115,8 +115,8 @@ static void tie_to_choice(tool_tie *self)
 /* Whether one service is meant, as far as can be seen now. */
 static bool is_clear(tool_tie *self, int64_t until_ms)
 {
-    int64_t now = tool_clock_ms();
-    int64_t end = until_ms < now + PATIENCE_MS ? until_ms : now + PATIENCE_MS;
+    int64_t patience = tool_session_patience(self->session, PATIENCE_MS);
+    int64_t end = until_ms < patience ? until_ms : patience;
     tool_search search;
     tool_exit code = tool_search_run(&search, self->session, end);
     tool_search_fini(&search);

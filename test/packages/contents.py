@@ -39,7 +39,7 @@ FILES = {
 NEEDS = {
     "libautobus0": {"libc6", "libevent-core-2.1-7", "libjson-c5"},
     "libautobus-dev": {"libautobus0", "libjson-c-dev"},
-    "autobus-tools": {"libautobus0", "libc6", "libjson-c5", "libzstd1"},
+    "autobus-tools": {"libautobus0", "libc6", "libedit2", "libjson-c5", "libzstd1"},
     "python3-autobus": {"libautobus0", "python3"},
 }
 

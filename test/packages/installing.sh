@@ -71,6 +71,7 @@ talk() {
         autobus-show --wait --timeout=20 demo.lamp
         autobus-ls --quiet demo.lamp | grep demo.lamp
         test "$(autobus call demo.lamp set on=true level=40)" = true
+        test "$(echo "call demo.lamp set on=true level=40" | autobus-shell)" = true
         test "$(autobus-watch demo.lamp state -n 1)" = "{\"on\":true,\"level\":40}"
     '
 }

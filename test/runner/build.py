@@ -29,12 +29,12 @@ VARIANTS = {one.name: one for one in (
     Variant("gcc-release", "release", "gcc"),
     Variant("gcc-asan", "asan", "gcc", {"AUTOBUS_FUZZERS": "OFF"}),
     Variant("gcc-tsan", "tsan", "gcc"),
-    Variant("gcc-no-avahi", "debug", "gcc", {"AUTOBUS_AVAHI": "OFF"}),
+    Variant("gcc-no-avahi", "debug", "gcc", {"AUTOBUS_AVAHI": "OFF", "AUTOBUS_LIBEDIT": "OFF"}),
     Variant("clang-debug", "debug", "clang"),
     Variant("clang-release", "release", "clang", {"CMAKE_INSTALL_PREFIX": "/usr", "AUTOBUS_PYTHON": "ON"}),  # packaged
     Variant("clang-asan", "asan", "clang"),
     Variant("clang-tsan", "tsan", "clang"),
-    Variant("clang-no-avahi", "debug", "clang", {"AUTOBUS_AVAHI": "OFF"}),
+    Variant("clang-no-avahi", "debug", "clang", {"AUTOBUS_AVAHI": "OFF", "AUTOBUS_LIBEDIT": "OFF"}),
 )}
 
 

@@ -263,6 +263,10 @@ def tools(run):
         return failure("tools", "its build failed")
     jobs = [Job(f"tools {file.stem}", [*own_network(), sys.executable, file], env=run.environment(build))
             for file in sorted((run.root / "test/tools").glob("*.py"))]
+    watched = run.builds.folder("clang-asan") if run.is_long else None
+    if watched:  # the one that goes on from verb to verb
+        jobs.append(Job("tools asan shelling", [*own_network(), sys.executable, run.root / "test/tools/shelling.py"],
+                        env=run.environment(watched, **_SANITIZERS)))
     with _tidying(run):
         return run.jobs("tools", jobs)
 

@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libjson-c-dev libavahi-client-dev"
-packages="$build scdoc libzstd-dev dpkg-dev file"
+packages="$build scdoc libzstd-dev libedit-dev dpkg-dev file"
 # The compilers and their judges; then what the multi-host stories run on: namespaces, a look at system
 # calls, and a message bus of their own for avahi. Who sets manual pages, the shells that are completed, who
 # fetches a bare Debian, and who counts instructions.

@@ -122,16 +122,18 @@ class Announcer:
 
 
 class Running:
-    """A program that goes on: its output arrives line by line, or as the bytes of a terminal."""
+    """A program that goes on: its output arrives line by line, or as the bytes of a terminal; where that has keys,
+    Ctrl-C and Ctrl-Z do what they do."""
 
-    def __init__(self, argv, env, terminal=None, stdin=subprocess.DEVNULL):
+    def __init__(self, argv, env, terminal=None, stdin=subprocess.DEVNULL, has_keys=False):
         self.heard = b""
         ours, theirs = pty.openpty() if terminal else os.pipe()
         if terminal:
             resize(ours, *terminal)
         self._out = ours
         self.process = subprocess.Popen(argv, env=env, stdin=theirs if terminal else stdin, stdout=theirs,
-                                        stderr=theirs if terminal else subprocess.PIPE, start_new_session=True)
+                                        stderr=theirs if terminal else subprocess.PIPE, start_new_session=True,
+                                        preexec_fn=take_terminal if has_keys else None)
         os.close(theirs)
 
     def resize(self, columns, lines):
@@ -201,6 +203,11 @@ class Running:
                 stream.close()
         if self._out >= 0:
             os.close(self._out)
+
+
+def take_terminal():
+    """Makes standard input the terminal that this process is under the control of."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def resize(terminal, columns, lines):

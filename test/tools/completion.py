@@ -20,7 +20,7 @@ TOOLS = sorted(path.parent.name for path in FOLDERS.glob("*/main.c") if path.par
 FREE_WORDS = {"ARGUMENT", "KEY=VALUE", "OPTION"}
 FREE_VALUES = {"BYTES", "CONDITION", "FILE", "ID", "JSON", "NAME", "NAME=COMMAND", "NAME=VALUE", "NUMBER", "PORT",
                "SECONDS", "TEXT"}
-LIVE_WORDS = {"TYPE", "PLACE", "FUNCTION", "OBJECT", "EVENT", "CHANNEL"}
+LIVE_WORDS = {"FILE", "TYPE", "PLACE", "FUNCTION", "OBJECT", "EVENT", "CHANNEL"}
 MOMENT_MS = 100
 TRIES = 20  # others want the machine too, and completion waits no longer for that
 # Asks a shell's own rule, with the words of a command line, and prints what it offers.
@@ -121,6 +121,7 @@ def options_are_completed(stage):
     hold(completions(stage, "autobus-ls", "--interfaces", "l") == ["lo"], "--interfaces")
     hold(completions(stage, "autobus-ls", "-k", "l") == [], "a condition is free text")
     hold(completions(stage, "autobus-publish", "-c", "/et") == ["/etc"], "a file")
+    hold(completions(stage, "autobus-shell", "-e", "/et") == ["/etc"], "a file")
     hold(completions(stage, "autobus-replay", "--speed", "m") == ["max"], "--speed")
 
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ * A list of followings, each with the words that it borrows from. */
+#include "shell/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/follow.h"
+#include "tool/quote.h"
+#include "tool/session.h"
+#include "tool/start.h"
+#include "tool/text.h"
+
+enum {
+    MEET_MS = 500
+};
+
+struct shell_job {
+    long number;
+    char *typed; /* as it reads; owned */
+    tool_words words;
+    char **argv; /* owned, what is in it is not */
+    tool_follow request;
+    tool_following *following;
+};
+
+void shell_jobs_init(shell_jobs *self, const tool_family *family)
+{
+    *self = (shell_jobs){.family = family, .next_ms = TOOL_NEVER};
+}
+
+static char *typed_of(const tool_verb *verb, const tool_words *words)
+{
+    char *typed = NULL;
+    size_t length;
+    FILE *out = tool_text_stream(&typed, &length);
+    fputs(verb->name, out);
+    for (size_t i = 1; i < words->count; i++) {
+        char *quoted = tool_quote(words->list[i]);
+        fprintf(out, " %s", quoted);
+        free(quoted);
+    }
+    fclose(out);
+    return tool_text_checked(typed);
+}
+
+static tool_exit job_free(shell_job *job)
+{
+    tool_exit code = job->following != NULL ? tool_following_free(&job->following) : TOOL_DONE;
+    tool_follow_fini(&job->request);
+    tool_words_fini(&job->words);
+    free(job->argv);
+    free(job->typed);
+    free(job);
+    return code;
+}
+
+static void add(shell_jobs *self, shell_job *job)
+{
+    job->number = self->count > 0 ? self->list[self->count - 1]->number + 1 : 1;
+    self->list = tool_text_checked(reallocarray(self->list, self->count + 1, sizeof *self->list));
+    self->list[self->count++] = job;
+    tool_family_hint(self->family, "[%ld] %s", job->number, job->typed);
+}
+
+static tool_exit drop(shell_jobs *self, size_t at)
+{
+    tool_exit code = job_free(self->list[at]);
+    self->count--;
+    memmove(self->list + at, self->list + at + 1, (self->count - at) * sizeof *self->list);
+    return code;
+}
+
+tool_exit shell_jobs_start(shell_jobs *self, tool_desk *desk, const tool_verb *verb,
+                           const tool_words *words)
+{
+    shell_job *job = tool_text_checked(calloc(1, sizeof *job));
+    tool_exit code;
+    tool_words_copy(&job->words, words);
+    job->typed = typed_of(verb, words);
+    /* Options are put in order there, and the words stay as they are. */
+    job->argv = tool_text_checked(calloc(words->count + 1, sizeof *job->argv));
+    memcpy(job->argv, job->words.list, words->count * sizeof *job->argv);
+    if (!tool_follow_init(&job->request, verb, (int)words->count, job->argv, &code)) {
+        (void)job_free(job);
+        return code;
+    }
+    job->request.asked.desk = desk;
+    job->request.is_beside = true;
+    job->following = tool_following_new(&job->request);
+    tool_following_meet(job->following, MEET_MS);
+    if (tool_following_is_over(job->following)) {
+        return job_free(job);
+    }
+    add(self, job);
+    return TOOL_DONE;
+}
+
+static void tell_end(shell_jobs *self, size_t at)
+{
+    const shell_job *job = self->list[at];
+    char *line = tool_text_format("[%ld] %s", job->number, job->typed);
+    tool_exit code = drop(self, at);
+    if (code == TOOL_DONE) {
+        tool_family_hint(self->family, "%s: done", line);
+    } else {
+        tool_family_hint(self->family, "%s: ended with %d", line, (int)code);
+        self->code = self->code == TOOL_DONE ? code : self->code;
+    }
+    free(line);
+}
+
+void shell_jobs_tend(shell_jobs *self)
+{
+    self->next_ms = TOOL_NEVER;
+    for (size_t i = self->count; i-- > 0;) {
+        int64_t due = tool_following_tend(self->list[i]->following);
+        if (tool_following_is_over(self->list[i]->following)) {
+            tell_end(self, i);
+        } else {
+            self->next_ms = due < self->next_ms ? due : self->next_ms;
+        }
+    }
+}
+
+void shell_jobs_print(const shell_jobs *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        printf("%ld  %s\n", self->list[i]->number, self->list[i]->typed);
+    }
+}
+
+bool shell_jobs_stop(shell_jobs *self, long number)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->list[i]->number == number) {
+            (void)drop(self, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+void shell_jobs_fini(shell_jobs *self)
+{
+    while (self->count > 0) {
+        (void)drop(self, self->count - 1);
+    }
+    free(self->list);
+    self->list = NULL;
+}
