@@ -20,24 +20,31 @@ static void add(monitor_farewells *self, uint64_t whose, monitor_reason reason, 
     self->next = (self->next + 1) % MONITOR_FAREWELLS;
 }
 
-void monitor_farewells_note(monitor_farewells *self, const monitor_message *message, int64_t now_ms)
+static void forget(monitor_farewells *self, uint64_t whose)
 {
-    if (strcmp(message->kind, "remove") == 0 && message->name != NULL) {
-        add(self, monitor_hash(0, message->name), MONITOR_WITHDRAWN, now_ms);
-    }
-    if (message->has_count && message->count == 0 && message->port != 0 && *message->bus != '\0') {
-        add(self, bus_at(message->port), MONITOR_GOODBYE, now_ms);
+    for (size_t i = 0; i < MONITOR_FAREWELLS; i++) {
+        if (self->list[i].whose == whose) {
+            self->list[i].until_ms = 0;
+        }
     }
 }
 
-void monitor_farewells_forget(monitor_farewells *self, const char *service, uint16_t port)
+void monitor_farewells_note(monitor_farewells *self, const monitor_message *message, int64_t now_ms)
 {
-    uint64_t id = monitor_hash(0, service);
-    uint64_t bus = bus_at(port);
-    for (size_t i = 0; i < MONITOR_FAREWELLS; i++) {
-        if (self->list[i].whose == id || self->list[i].whose == bus) {
-            self->list[i].until_ms = 0;
-        }
+    bool is_add = strcmp(message->kind, "add") == 0;
+    bool is_remove = strcmp(message->kind, "remove") == 0;
+    if (message->name != NULL && is_add) {
+        forget(self, monitor_hash(0, message->name));
+    } else if (message->name != NULL && is_remove) {
+        add(self, monitor_hash(0, message->name), MONITOR_WITHDRAWN, now_ms);
+    }
+    if (!message->has_count || message->port == 0) {
+        return;
+    }
+    if (message->count == 0) {
+        add(self, bus_at(message->port), MONITOR_GOODBYE, now_ms);
+    } else {
+        forget(self, bus_at(message->port));
     }
 }
 

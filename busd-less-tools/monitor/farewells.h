@@ -30,11 +30,9 @@ typedef struct monitor_farewells {
     size_t next;
 } monitor_farewells;
 
-/** Remembers what a datagram says of leaving, if it does. */
+/** Remembers what a datagram says of leaving, and forgets it of who is there after all. */
 void monitor_farewells_note(monitor_farewells *self, const monitor_message *message,
                             int64_t now_ms);
-/** Forgets what was said of a service, and of the bus at that port: they are there. */
-void monitor_farewells_forget(monitor_farewells *self, const char *service, uint16_t port);
 /** Why a service has left that was at that port. */
 monitor_reason monitor_farewells_of(const monitor_farewells *self, const char *service,
                                     uint16_t port, int64_t now_ms);

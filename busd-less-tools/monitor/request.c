@@ -15,7 +15,7 @@ static const tool_option own_options[] = {
     TOOL_ROW_KEY,
     {'s', "service", "ID", "only the service of this id"},
     TOOL_ROW_ALL,
-    {OPTION_STATS, "stats", NULL, "no lines, but at the end who has said how much of what"},
+    {OPTION_STATS, "stats", NULL, "no lines; at the end, who has said how much of what"},
     {OPTION_EVERY, "every", "SECONDS", "--stats, and so often before the end too"},
     {OPTION_PCAP, "pcap", "FILE",
      "write the packets too, for Wireshark; - is standard\noutput, and then there are no lines"},

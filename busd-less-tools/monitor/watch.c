@@ -51,11 +51,7 @@ static void changed(void *userdata, autobus_change change, const autobus_sightin
     for (size_t i = 0; i < autobus_sighting_locations(sighting); i++) {
         monitor_ports_add(&self->ports, autobus_sighting_location_port(sighting, i));
     }
-    if (change == AUTOBUS_LEFT) {
-        monitor_ear_hear(&self->ear); /* why */
-    } else {
-        monitor_farewells_forget(&self->farewells, id, port);
-    }
+    monitor_ear_hear(&self->ear); /* why */
     if (!self->session.is_over && count_one(self)) {
         monitor_reason reason = monitor_farewells_of(&self->farewells, id, port, tool_clock_ms());
         monitor_print_change(self->request, change, sighting, reason, stdout);

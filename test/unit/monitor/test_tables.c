@@ -61,14 +61,16 @@ Test(farewells, are_forgotten_after_a_while_and_by_what_comes_back)
     hear(goodbye, 0);
     cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, MONITOR_FAREWELL_MS),
                  MONITOR_SILENT);
-    monitor_farewells_forget(&farewells, "lamp-1", 4000);
+    hear("{\"command\":\"add\",\"service\":\"lamp-1\",\"port\":4000}", 0);
+    cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, 1), MONITOR_GOODBYE);
+    hear("{\"command\":\"query\",\"bus\":\"5ee1d0c4b2a39786\",\"port\":4000,\"count\":1}", 0);
     cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, 1), MONITOR_SILENT);
 }
 
 Test(farewells, of_those_who_are_there_are_none)
 {
     hear("{\"command\":\"query\",\"bus\":\"5ee1d0c4b2a39786\",\"port\":4000,\"count\":2}", 0);
-    hear("{\"command\":\"query\",\"count\":0,\"port\":4000}", 0);
+    hear("{\"command\":\"query\",\"count\":0}", 0);
     hear("{\"command\":\"add\",\"service\":\"lamp-1\",\"port\":4000}", 0);
     cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, 1), MONITOR_SILENT);
 }
