@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The dissector for Wireshark: it understands every example of docs/protocol.md, however packets are cut, and shows what
-is wrong."""
+"""The dissector for Wireshark: it understands every example of docs/protocol.md, however packets are cut, and shows
+what is wrong."""
 
 import json
 import os
@@ -150,8 +150,8 @@ def a_capture_may_begin_in_the_middle(_stage):
 @test
 def what_is_wrong_is_shown_and_what_is_something_else_is_left_alone(_stage):
     capture = Capture()
-    for broken in (PING[:4] + b"\x17" + PING[5:], b"\4\0\0\0\4" + bytes(11) + b"\xff\0\0\0", b"\1\0\0\0\x0b" + bytes(12),
-                   b"\1\0\0\0\4" + bytes(11) + b"\1"):
+    for broken in (PING[:4] + b"\x17" + PING[5:], b"\4\0\0\0\4" + bytes(11) + b"\xff\0\0\0",
+                   b"\1\0\0\0\x0b" + bytes(12), b"\1\0\0\0\4" + bytes(11) + b"\1"):
         send = capture.connection()
         goes_over_to_frames(send)
         send("C", broken)

@@ -25,7 +25,10 @@ BY_TCP = {"AUTOBUS_RUNTIME_DIR": "none"}
 
 def listening(monitor, words):
     """It listens once it has said what it can see."""
-    monitor.limits = monitor.process.stderr.readline().decode() if monitor.process.stderr and "-q" not in words else ""
+    if not monitor.process.stderr:
+        monitor.wait_for("unix sockets")
+    elif "-q" not in words:
+        monitor.limits = monitor.process.stderr.readline().decode()
     return monitor
 
 
@@ -164,7 +167,7 @@ def what_the_network_says_cannot_command_the_terminal(stage):
     announcer = stage.announcer()
     announcer.add(f"id{EVIL}", {"type": f"lamp{EVIL}"})
     for words, terminal in itertools.product(((), ("-j",), ("--stats",)), (None, (200, 24))):
-        monitor = modest(stage, "--color=never", "-n", "12", "-t", "10", *words, terminal=terminal)
+        monitor = modest(stage, "--color=never", "-n", "12", *words, terminal=terminal)
         for _ in range(6):
             announcer.say(EVIL.encode())
             announcer.say(json.dumps({"command": EVIL, "service": EVIL, "info": {EVIL: EVIL}, "bus": EVIL},
