@@ -8,6 +8,7 @@
 
 #define LOAD_BYTE(at)             BPF_STMT(BPF_LD | BPF_B | BPF_ABS, at)
 #define LOAD_HALF(at)             BPF_STMT(BPF_LD | BPF_H | BPF_ABS, at)
+#define LOAD_LENGTH(how, number)  BPF_STMT(BPF_LDX | (how), number)
 #define LOAD_BEHIND(size, at)     BPF_STMT(BPF_LD | (size) | BPF_IND, at)
 #define IF_EQUAL(value, yes, no)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
 #define IF_ANY_BIT(bits, yes, no) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, yes, no)
@@ -20,31 +21,28 @@
 static size_t write_start(struct sock_filter *program, uint16_t udp_port)
 {
     const struct sock_filter start[] = {
-        /* 0 */ LOAD_BYTE(0),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),
-        IF_EQUAL(0x40, 0, 5), /* IPv4, else to 8 */
-        /* 3 */ LOAD_HALF(6),
-        IF_ANY_BIT(0x1fff, 17, 0), /* a later piece: to 22 */
-        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-        LOAD_BYTE(9),
-        GO(3),                         /* to 11 */
-        /* 8 */ IF_EQUAL(0x60, 0, 13), /* IPv6, else to 22 */
-        BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 40),
-        LOAD_BYTE(6),
-        /* 11 */ IF_EQUAL(IPPROTO_TCP, 12, 0), /* to 24 */
-        IF_EQUAL(IPPROTO_UDP, 0, 9),
-        /* 13 */ LOAD_BEHIND(BPF_H, 0),
-        IF_EQUAL(udp_port, 8, 0), /* to 23 */
-        LOAD_BEHIND(BPF_H, 2),
-        IF_EQUAL(udp_port, 6, 0),
-        /* 17: one answers another by unicast, from any port to any */
-        LOAD_BEHIND(BPF_W, 8),
-        IF_EQUAL(0x7b22636f, 0, 3), /* {"co */
-        LOAD_BEHIND(BPF_W, 12),
-        IF_EQUAL(0x6d6d616e, 0, 1), /* mman */
-        GO(1),
-        /* 22 */ RETURN(0),
-        /* 23 */ RETURN(ALL),
+        /* 0 */ LOAD_BYTE(0), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0),
+        IF_EQUAL(0x40, 0, 5),                                 /* IPv4, else to 8 */
+        LOAD_HALF(6), IF_ANY_BIT(0x1fff, 22, 0),              /* a later piece: to 27 */
+        LOAD_LENGTH(BPF_B | BPF_MSH, 0), LOAD_BYTE(9), GO(8), /* to 16 */
+        /* 8 */
+        IF_EQUAL(0x60, 0, 18), /* IPv6, else to 27 */
+        LOAD_LENGTH(BPF_W | BPF_IMM, 40), LOAD_BYTE(6),
+        IF_EQUAL(IPPROTO_FRAGMENT, 0, 4),         /* else to 16 */
+        LOAD_HALF(42), IF_ANY_BIT(0xfff8, 13, 0), /* a later piece: to 27 */
+        LOAD_LENGTH(BPF_W | BPF_IMM, 48), LOAD_BYTE(40),
+        /* 16 */
+        IF_EQUAL(IPPROTO_TCP, 12, 0),                    /* to 29 */
+        IF_EQUAL(IPPROTO_UDP, 0, 9),                     /* else to 27 */
+        LOAD_BEHIND(BPF_H, 0), IF_EQUAL(udp_port, 8, 0), /* to 28 */
+        LOAD_BEHIND(BPF_H, 2), IF_EQUAL(udp_port, 6, 0), /* to 28 */
+        /* 22: one answers another by unicast, from any port to any */
+        LOAD_BEHIND(BPF_W, 8), IF_EQUAL(0x7b22636f, 0, 3),  /* {"co, else to 27 */
+        LOAD_BEHIND(BPF_W, 12), IF_EQUAL(0x6d6d616e, 0, 1), /* mman, else to 27 */
+        GO(1),                                              /* to 28 */
+        /* 27 */ RETURN(0),
+        /* 28 */ RETURN(ALL),
+        /* 29 */
     };
     memcpy(program, start, sizeof start);
     return sizeof start / sizeof *start;

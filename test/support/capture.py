@@ -5,11 +5,16 @@ Knows the formats pcap, IPv4, UDP and TCP. Does not know Autobus, but for how th
 """
 
 import json
+import os
 import re
 import socket
 import struct
+import subprocess
 from pathlib import Path
 
+from stage import hold, need
+
+DISSECTOR = Path(__file__).resolve().parents[2] / "busd-less-tools/monitor/autobus.lua"
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/protocol.md"
 _BLOCK = r"^```{}\n(.*?)^```"
 _HERE, _THERE = (socket.inet_aton(f"10.0.0.{last}") for last in (1, 2))
@@ -54,6 +59,16 @@ class Capture:
 
     def write(self, path):
         Path(path).write_bytes(b"".join(self._records))
+
+
+def read_by_tshark(path, *words):
+    """The lines that it says of a capture, with our dissector, and whatever the user has set aside."""
+    tshark = need("tshark")
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "WIRESHARK_CONFIG_DIR": str(Path(path).parent)}
+    done = subprocess.run([tshark, "-n", "-r", path, "-X", f"lua_script:{DISSECTOR}", *words], env=env, text=True,
+                          capture_output=True, check=False, timeout=60)
+    hold(done.returncode == 0 and "Lua Error" not in done.stdout + done.stderr, done)
+    return done.stdout.split("\n")[:-1]
 
 
 def _blocks(word):

@@ -4,17 +4,14 @@ what is wrong."""
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from capture import Capture, conversations, datagrams, frames  # noqa: E402
-from stage import hold, main, need, test  # noqa: E402
+from capture import Capture, conversations, datagrams, frames, read_by_tshark  # noqa: E402
+from stage import hold, main, test  # noqa: E402
 
-DISSECTOR = Path(__file__).resolve().parents[2] / "busd-less-tools/monitor/autobus.lua"
 BIND = ({"_type": 1, "_id": "1", "_command": "bind", "service": "lamp-1", "autobus": 1, "frames": 1},
         {"_type": 2, "_id": "1", "service": "lamp-1", "bus": "5ee1d0c4b2a39786", "frames": 1})
 PING = bytes.fromhex("000000000b0000000100000000000000")
@@ -22,17 +19,12 @@ PING = bytes.fromhex("000000000b0000000100000000000000")
 
 def dissected(capture, *fields, words=()):
     """Of each packet that is Autobus its column of information, or if they are given, the values of these fields."""
-    tshark = need("tshark")
+    names = fields or ("_ws.col.Info",)
     with tempfile.TemporaryDirectory() as folder:
         capture.write(f"{folder}/sample.pcap")
-        names = fields or ("_ws.col.Info",)
-        done = subprocess.run([tshark, "-n", "-r", f"{folder}/sample.pcap", "-X", f"lua_script:{DISSECTOR}", *words,
-                               "-Y", "autobus", "-T", "fields", "-E", "separator=/t", "-E", "aggregator=;",
-                               *(word for name in names for word in ("-e", name))],
-                              env={"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8"},
-                              capture_output=True, text=True, check=False, timeout=60)
-    hold(done.returncode == 0 and "Lua Error" not in done.stdout + done.stderr, done)
-    return [line.split("\t") if fields else line for line in done.stdout.split("\n")[:-1]]
+        lines = read_by_tshark(f"{folder}/sample.pcap", *words, "-Y", "autobus", "-T", "fields", "-E", "separator=/t",
+                               "-E", "aggregator=;", *(word for name in names for word in ("-e", name)))
+    return [line.split("\t") if fields else line for line in lines]
 
 
 def goes_over_to_frames(send):

@@ -61,6 +61,7 @@ static void detach(void)
 {
     close(pair[0]);
     close(pair[1]);
+    ports = (monitor_ports){0};
 }
 
 Test(filter, takes_datagrams_of_discovery_and_no_others)
@@ -112,6 +113,24 @@ Test(filter, takes_no_later_pieces_and_nothing_else)
     detach();
 }
 
+Test(filter, takes_the_first_piece_of_a_long_datagram)
+{
+    attach();
+    unsigned char v6[60] = {0x60,     [6] = IPPROTO_FRAGMENT, [40] = IPPROTO_UDP,
+                            [43] = 1, [50] = 52722 >> 8,      52722 & 0xff};
+    cr_assert(passes(v6, sizeof v6));
+    v6[42] = 1;
+    cr_assert_not(passes(v6, sizeof v6), "a later piece");
+    v6[42] = 0;
+    v6[40] = IPPROTO_ICMPV6;
+    cr_assert_not(passes(v6, sizeof v6));
+    unsigned char v4[40] = {0x45, [6] = 0x20, [9] = IPPROTO_UDP, [22] = 52722 >> 8, 52722 & 0xff};
+    cr_assert(passes(v4, sizeof v4));
+    v4[7] = 185;
+    cr_assert_not(passes(v4, sizeof v4), "a later piece");
+    detach();
+}
+
 Test(filter, with_many_ports_takes_all_of_tcp)
 {
     for (int port = 1; port <= MONITOR_FILTER_PORTS; port++) {
@@ -120,7 +139,9 @@ Test(filter, with_many_ports_takes_all_of_tcp)
     attach();
     cr_assert(passes_tcp(4, 9999, MONITOR_FILTER_PORTS));
     cr_assert_not(passes_tcp(4, 9999, MONITOR_FILTER_PORTS + 1));
+    monitor_ports more = ports;
     detach();
+    ports = more;
     monitor_ports_add(&ports, 5000);
     attach();
     cr_assert(passes_tcp(4, 9999, MONITOR_FILTER_PORTS + 1));

@@ -29,6 +29,13 @@ Test(ports, are_walked_in_order)
 
 static monitor_farewells farewells;
 
+static void begin(void)
+{
+    farewells = (monitor_farewells){0};
+}
+
+TestSuite(farewells, .init = begin);
+
 static void hear(const char *datagram, int64_t now_ms)
 {
     monitor_message message;
@@ -90,6 +97,13 @@ Test(farewells, beyond_their_number_push_out_the_oldest)
 }
 
 static monitor_tally tally;
+
+static void begin_counting(void)
+{
+    tally = (monitor_tally){0};
+}
+
+TestSuite(tally, .init = begin_counting);
 
 Test(tally, counts_each_kind_of_each_peer)
 {
