@@ -10,6 +10,7 @@
 
 #include "monitor/capture.h"
 #include "monitor/ear.h"
+#include "monitor/filter.h"
 #include "monitor/print.h"
 #include "tool/clock.h"
 #include "tool/session.h"
@@ -43,6 +44,16 @@ static bool count_one(watch *self)
     return !self->request->wants_stats && !monitor_request_captures_out(self->request);
 }
 
+/* At once, since a connection may follow. */
+static void choose_ports(watch *self)
+{
+    bool is_more = self->ports.count <= MONITOR_FILTER_PORTS + 1; /* beyond that all are taken */
+    if (self->ports.is_changed && is_more) {
+        monitor_ear_choose(&self->ear, &self->ports);
+    }
+    self->ports.is_changed = false;
+}
+
 static void changed(void *userdata, autobus_change change, const autobus_sighting *sighting)
 {
     watch *self = userdata;
@@ -51,7 +62,8 @@ static void changed(void *userdata, autobus_change change, const autobus_sightin
     for (size_t i = 0; i < autobus_sighting_locations(sighting); i++) {
         monitor_ports_add(&self->ports, autobus_sighting_location_port(sighting, i));
     }
-    monitor_ear_hear(&self->ear); /* why */
+    choose_ports(self);
+    monitor_ear_hear(&self->ear); /* why it has left, if it has */
     if (!self->session.is_over && count_one(self)) {
         monitor_reason reason = monitor_farewells_of(&self->farewells, id, port, tool_clock_ms());
         monitor_print_change(self->request, change, sighting, reason, stdout);
@@ -138,10 +150,7 @@ static void heard_packet(void *userdata, const monitor_packet *packet)
     if (is_meant && self->capture != NULL) {
         monitor_capture_write(packet, self->capture);
     }
-    if (self->ports.is_changed) {
-        self->ports.is_changed = false;
-        monitor_ear_choose(&self->ear, &self->ports);
-    }
+    choose_ports(self);
 }
 
 static bool open_capture(watch *self)
