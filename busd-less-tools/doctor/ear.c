@@ -16,44 +16,7 @@
 #include "doctor/holder.h"
 #include "doctor/packet.h"
 #include "doctor/voice.h"
-
-static void set(int fd, int level, int option)
-{
-    int on = 1;
-    (void)setsockopt(fd, level, option, &on, sizeof on);
-}
-
-static int open_socket(int family, uint16_t port)
-{
-    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    if (fd < 0) {
-        return -1;
-    }
-    if (family == AF_INET6) {
-        set(fd, IPPROTO_IPV6, IPV6_V6ONLY);
-        set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
-    } else {
-        set(fd, IPPROTO_IP, IP_PKTINFO);
-        set(fd, SOL_SOCKET, SO_BROADCAST);
-    }
-    if (port != 0) {
-        set(fd, SOL_SOCKET, SO_REUSEADDR);
-    } else {
-        set(fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP,
-            family == AF_INET6 ? IPV6_RECVERR : IP_RECVERR);
-    }
-    int done = family == AF_INET6 ? bind(fd, (struct sockaddr *)&v6, sizeof v6)
-                                  : bind(fd, (struct sockaddr *)&v4, sizeof v4);
-    if (done < 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return -1;
-    }
-    return fd;
-}
+#include "tool/port.h"
 
 static void watch(doctor_ear *self, int fd)
 {
@@ -67,17 +30,25 @@ static void watch(doctor_ear *self, int fd)
 static void join(const doctor_ear *self)
 {
     for (size_t i = 0; i < self->facts->interface_count; i++) {
-        struct ipv6_mreq wanted = {.ipv6mr_multiaddr = doctor_voice_group(),
-                                   .ipv6mr_interface = self->facts->interfaces[i].index};
-        (void)setsockopt(self->shared[1], IPPROTO_IPV6, IPV6_JOIN_GROUP, &wanted, sizeof wanted);
+        tool_port_join(self->shared[1], self->facts->interfaces[i].index);
     }
+}
+
+/* Is told what becomes of its questions. */
+static int open_own(int family)
+{
+    int on = 1;
+    int fd = tool_port_open(family, 0);
+    (void)setsockopt(fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP,
+                     family == AF_INET6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);
+    return fd;
 }
 
 static void open_shared(doctor_ear *self)
 {
     static const int families[] = {AF_INET, AF_INET6};
     for (int i = 0; i < 2; i++) {
-        self->shared[i] = open_socket(families[i], self->facts->port);
+        self->shared[i] = tool_port_open(families[i], self->facts->port);
         self->facts->port_is_held =
             self->facts->port_is_held || (self->shared[i] < 0 && errno == EADDRINUSE);
     }
@@ -95,8 +66,8 @@ bool doctor_ear_open(doctor_ear *self, doctor_facts *facts)
         return false;
     }
     snprintf(self->id, sizeof self->id, "%016llx", (unsigned long long)random);
-    self->own[0] = open_socket(AF_INET, 0);
-    self->own[1] = open_socket(AF_INET6, 0);
+    self->own[0] = open_own(AF_INET);
+    self->own[1] = open_own(AF_INET6);
     open_shared(self);
     join(self);
     for (int i = 0; i < 2; i++) {
@@ -115,23 +86,6 @@ void doctor_ear_close(doctor_ear *self)
         }
     }
     *self = (doctor_ear){.epoll = -1, .shared = {-1, -1}, .own = {-1, -1}};
-}
-
-static unsigned interface_of(struct msghdr *message)
-{
-    for (struct cmsghdr *it = CMSG_FIRSTHDR(message); it != NULL; it = CMSG_NXTHDR(message, it)) {
-        if (it->cmsg_level == IPPROTO_IP && it->cmsg_type == IP_PKTINFO) {
-            struct in_pktinfo info;
-            memcpy(&info, CMSG_DATA(it), sizeof info);
-            return (unsigned)info.ipi_ifindex;
-        }
-        if (it->cmsg_level == IPPROTO_IPV6 && it->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            memcpy(&info, CMSG_DATA(it), sizeof info);
-            return info.ipi6_ifindex;
-        }
-    }
-    return 0;
 }
 
 /* What came back of a question to one machine, such as that nobody listens there. */
@@ -174,7 +128,7 @@ static bool hear_one(doctor_ear *self, int fd)
     if (length < 0) {
         return errno != EAGAIN && errno != EWOULDBLOCK && errno != EBADF;
     }
-    arrival.interface = interface_of(&message);
+    arrival.interface = tool_port_arrival(&message, NULL);
     doctor_census_count(self->facts, self->id, &arrival, bytes, (size_t)length);
     return true;
 }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tool/port.h"
 #include "tool/text.h"
 
 static int mtu_of(const char *name)
@@ -127,22 +128,9 @@ bool doctor_interfaces_look(doctor_facts *facts)
     return true;
 }
 
-/* "eth0 (10.0.0.2, fe80::1), lo (127.0.0.1)": a name stands at the beginning or behind a comma. */
-static bool names(const char *used, const char *name)
-{
-    size_t length = strlen(name);
-    for (const char *at = used; (at = strstr(at, name)) != NULL; at += length) {
-        bool begins = at == used || (at - used >= 2 && strncmp(at - 2, ", ", 2) == 0);
-        if (begins && (at[length] == '\0' || at[length] == ',' || at[length] == ' ')) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void doctor_interfaces_note_used(doctor_facts *facts, const char *used)
 {
     for (size_t i = 0; i < facts->interface_count; i++) {
-        facts->interfaces[i].is_used = names(used, facts->interfaces[i].name);
+        facts->interfaces[i].is_used = tool_port_is_used(used, facts->interfaces[i].name);
     }
 }

@@ -8,13 +8,7 @@
 #include <string.h>
 
 #include "doctor/packet.h"
-
-struct in6_addr doctor_voice_group(void)
-{
-    static const struct in6_addr group = {
-        .s6_addr = {0xff, 0x12, [9] = 0x61, 0x75, 0x74, 0x6f, 0x62, 0x75, 0x73}};
-    return group;
-}
+#include "tool/port.h"
 
 /* Sends; 0 or the errno. What an earlier question came to is told once by whatever is sent next, and is not ours. */
 static int send_to(int fd, const void *to, socklen_t length, unsigned interface, const char *text)
@@ -80,7 +74,7 @@ static void ask_by(const doctor_ear *self, doctor_interface *it, const char *que
         .sin_family = AF_INET, .sin_port = htons(self->facts->port), .sin_addr = everybody(it)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
                               .sin6_port = htons(self->facts->port),
-                              .sin6_addr = doctor_voice_group(),
+                              .sin6_addr = tool_port_group(),
                               .sin6_scope_id = it->index};
     if (self->own[0] >= 0 && v4.sin_addr.s_addr != 0) {
         note(&it->broadcast, send_to(self->own[0], &v4, sizeof v4, it->index, question));

@@ -3,13 +3,9 @@
 #ifndef DOCTOR_VOICE_H
 #define DOCTOR_VOICE_H
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "doctor/ear.h"
-
-/** The group that buses are in. */
-struct in6_addr doctor_voice_group(void);
 
 /** A question to `asked` failed on its way: errno `error`. */
 void doctor_voice_failed(doctor_ear *self, const struct sockaddr *asked, int error);

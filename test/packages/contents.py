@@ -28,6 +28,7 @@ FILES = {
                        r"usr/share/doc/autobus/(?:threads|reference)\.md"),
     "autobus-tools": (rf"usr/bin/(?:{COMMANDS})", rf"usr/share/man/man1/(?:{COMMANDS})\.1\.gz",
                       r"usr/share/man/man7/autobus(?:-protocol)?\.7\.gz", r"usr/share/autobus/complete\.sh",
+                      r"usr/share/autobus/autobus\.lua",
                       rf"usr/share/bash-completion/completions/(?:{COMMANDS})",
                       rf"usr/share/fish/vendor_completions\.d/(?:{COMMANDS})\.fish",
                       r"usr/share/zsh/vendor-completions/_autobus", r"usr/lib/systemd/system/autobus-publish@\.service",

@@ -70,7 +70,8 @@ with_manual() {
     named=$(sed 's/\\&//g' "$prefix"/share/man/man*/* | grep -o 'doc/autobus/[a-z]*\.md' | sort -u)
     # shellcheck disable=SC2086 # a list
     test -n "$named" && all_are_there $named man/man7/autobus.7 man/man7/autobus-protocol.7 man/man3/autobus.3 \
-        autobus/complete.sh ../lib/systemd/system/autobus-publish@.service && test -s "$prefix"/share/zsh/*/_autobus
+        autobus/complete.sh autobus/autobus.lua \
+        ../lib/systemd/system/autobus-publish@.service && test -s "$prefix"/share/zsh/*/_autobus
 }
 with_completion() {
     PATH=$prefix/bin:$PATH bash -c '. "$0"; COMP_WORDS=(autobus-ls --wa); COMP_CWORD=1; _autobus autobus-ls --wa; \

@@ -8,10 +8,10 @@ build="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libjson-c-dev lib
 packages="$build scdoc libzstd-dev libedit-dev dpkg-dev file"
 # The compilers and their judges; then what the multi-host stories run on: namespaces, a look at system
 # calls, and a message bus of their own for avahi. Who sets manual pages, the shells that are completed, who
-# fetches a bare Debian, and who counts instructions.
+# fetches a bare Debian, who counts instructions, and who reads captures (20 MB).
 test="$packages clang libclang-rt-dev llvm clang-format clang-tidy libcriterion-dev binutils python3
     iproute2 util-linux procps strace dbus-daemon libavahi-core7 libdaemon0 libcap2 libexpat1
-    groff-base zsh fish debootstrap valgrind"
+    groff-base zsh fish debootstrap valgrind tshark"
 
 case "${1:-}" in
 build) wanted=$build ;;
