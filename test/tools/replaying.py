@@ -161,10 +161,12 @@ def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
         script = '"$0" demo.lamp | "$@"'
         both = stage.start_script("sh", "-c", script, stage.program("autobus-record"), stage.program("autobus-replay"),
                                   "--speed", "max", *words)
-        said = both.process.stderr.readline().decode()
-        hold("is left out" in said, said)
-        wait_until_listed(stage, count)
-        os.killpg(both.process.pid, signal.SIGTERM)
+        try:
+            said = both.process.stderr.readline().decode()
+            hold("is left out" in said, said)
+            wait_until_listed(stage, count)
+        finally:  # the shell's children too
+            os.killpg(both.process.pid, signal.SIGTERM)
         both.end()
 
 
