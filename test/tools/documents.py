@@ -102,8 +102,8 @@ wait
 
 
 def command_of(example):
-    """Without the words that explain it: behind two blanks, or behind a last word that ends a command; and without sudo,
-    for who runs it has as much right here as there is."""
+    """Without the words that explain it: behind two blanks, or behind a last word that ends a command; and without
+    sudo, for who runs it has as much right here as there is."""
     words = re.split(r" {2,}", example)[0].removeprefix("sudo ")
     return re.sub(r"((?:>|\| jq) \S+) .*", r"\1", words).removesuffix(" &")
 
