@@ -144,6 +144,7 @@ static autobus_result value_of(const autobus_service *service, json_object *valu
 {
     ab_payload payload;
 
+    *ret = NULL;
     if (service == NULL) {
         json_object_put(value);
         return no_service();

@@ -37,7 +37,7 @@ static void make_room(ab_buffer *buffer, size_t length)
     assert(length < SIZE_MAX / 4);
     size_t used = ab_buffer_length(buffer);
     /* Only when more is free in front than is moved: each byte then moves a bounded number of times. */
-    if (buffer->start > 0 && buffer->start >= used) {
+    if (buffer->data != NULL && buffer->start > 0 && buffer->start >= used) {
         memmove(buffer->data, buffer->data + buffer->start, used);
         buffer->start = 0;
         buffer->end = used;

@@ -191,7 +191,7 @@ void ab_subscriptions_end(autobus_remote *remote) AB_LOCKED;
 
 /* calling.c: calls. */
 /** Fails those whose time is over. */
-void ab_callings_run_out(ab_timer *patience) AB_LOCKED;
+void ab_callings_run_out(ab_timer *timer) AB_LOCKED;
 void ab_callings_bound(autobus_remote *remote, ab_binding *binding) AB_LOCKED;
 /** Threads that wait inside of a callback wait in vain: what would have to be heard first is behind it. */
 void ab_callings_fail_inside(autobus_remote *remote) AB_LOCKED;

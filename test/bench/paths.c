@@ -13,6 +13,7 @@
 
 #include <gnu/libc-version.h>
 
+#include "base/compiler.h"
 #include "bench/census.h"
 #include "bench/paths/paths.h"
 
@@ -26,7 +27,12 @@ static int read_clock(clockid_t clock, struct timespec *time)
 }
 
 /* In the place of the C library's, for all of this program. */
-int clock_gettime(clockid_t clock, struct timespec *time)
+int paths_clock(clockid_t clock, struct timespec *time);
+int paths_setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+extern AB_TYPEOF(clock_gettime) clock_gettime __attribute__((alias("paths_clock")));
+extern AB_TYPEOF(setsockopt) setsockopt __attribute__((alias("paths_setsockopt")));
+
+int paths_clock(clockid_t clock, struct timespec *time)
 {
     bool stands = atomic_load_explicit(&is_standing, memory_order_acquire) && clock >= 0 &&
                   clock <= CLOCK_TAI;
@@ -36,8 +42,8 @@ int clock_gettime(clockid_t clock, struct timespec *time)
     return 0;
 }
 
-/* The same. Who waits for an answer waits until it is there, however slow the day: looking again would be counted. */
-int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+/* Who waits for an answer waits until it is there, however slow the day: looking again would be counted. */
+int paths_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
     static const struct timeval long_enough = {.tv_sec = 60};
     bool is_patience = level == SOL_SOCKET && name == SO_RCVTIMEO;
