@@ -174,8 +174,10 @@ def several_commands_run_at_once(stage):
 def what_a_command_tells_at_once_is_there_with_the_service(stage):
     published(stage, "box", "-o", "soon=!sh -c 'sleep 0.2; echo 5'@100")
     hold(stage.run("autobus-watch", "box", "soon", "-n", "1").stdout == "5\n", "null came first")
-    published(stage, "slow", "-o", "late=!sleep 60@100")
+    slow = published(stage, "slow", "-o", "late=!sleep 60@100")
     hold(stage.run("autobus-watch", "slow", "late", "-n", "1").stdout == "null\n", "it is waited for")
+    slow.signal(signal.SIGTERM)
+    hold(slow.end() == 0, "it does not leave")
 
 
 @test
