@@ -10,6 +10,15 @@
 #include "tool/json.h"
 #include "tool/text.h"
 
+char *monitor_slice_text(monitor_slice slice)
+{
+    char *text = tool_text_checked(calloc(1, slice.length + 1));
+    if (slice.length > 0) {
+        memcpy(text, slice.bytes, slice.length);
+    }
+    return text;
+}
+
 static const char *behind_blanks(const char *at, const char *end)
 {
     while (at < end && strchr(" \t\r\n", *at) != NULL && *at != '\0') {
@@ -85,7 +94,7 @@ static json_object *parsed(monitor_slice object, const char *key)
     monitor_slice value;
     json_object *read = NULL;
     if (monitor_member(object, key, &value) && memchr(value.bytes, '\0', value.length) == NULL) {
-        char *copy = tool_text_checked(strndup(value.bytes, value.length));
+        char *copy = monitor_slice_text(value);
         (void)tool_json_parse(copy, &read);
         free(copy);
     }

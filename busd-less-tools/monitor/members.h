@@ -13,6 +13,9 @@ typedef struct monitor_slice {
     size_t length;
 } monitor_slice;
 
+/** A string of these bytes; yours. */
+char *monitor_slice_text(monitor_slice slice);
+
 /** The value behind `key`, as it is written; where the object is cut off, as much of it as there is. False: the object
  *  has no such member, as far as it goes. */
 bool monitor_member(monitor_slice object, const char *key, monitor_slice *ret_value);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/text.h"
-
 /* What the payload of a frame begins with. */
 typedef enum part {
     NOTHING,
@@ -138,7 +136,7 @@ static void take_name(monitor_message *self, monitor_slice *rest)
     size_t length = (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
     const char *name = rest->bytes;
     if (length <= LONGEST && drop(rest, length)) {
-        self->name = tool_text_checked(strndup(name, length));
+        self->name = monitor_slice_text((monitor_slice){name, length});
     }
 }
 

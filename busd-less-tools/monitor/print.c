@@ -153,8 +153,7 @@ static char *carried_text(const monitor_message *message, bool *ret_is_cut)
            ((unsigned char)message->carried.bytes[length - 1] & 0x80) != 0) {
         length--;
     }
-    return length == 0 ? tool_text_checked(strdup(""))
-                       : tool_text_checked(strndup(message->carried.bytes, length));
+    return monitor_slice_text((monitor_slice){message->carried.bytes, length});
 }
 
 static void add_end(json_object *object, const char *key, const monitor_end *end)
