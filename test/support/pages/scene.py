@@ -65,7 +65,8 @@ class _Scene:
             os.makedirs(f"/run/user/{os.getuid()}", mode=0o700)
             names = [f"{address} {name}" for name, address in _ADDRESSES.items() if name != host.name]
             Path("/run/user/hosts").write_text("\n".join(["127.0.0.1 localhost " + host.name, *names, ""]))
-            kernel.mount("/run/user/hosts", "/etc/hosts", "none", kernel.MS_BIND)
+            if os.path.exists("/etc/hosts"):  # a bare root may have none
+                kernel.mount("/run/user/hosts", "/etc/hosts", "none", kernel.MS_BIND)
             Path("/run/user/autobus.pc").write_text(_PC.format(root=_ROOT, build=self._library.parent))
 
     def _empty(self):
