@@ -11,9 +11,6 @@
 
 #include "base/error.h"
 
-/* Notices kept for what is told next. */
-#define SPARES 64
-
 static ab_hearer *hearer_of(ab_target *target)
 {
     return AB_CONTAINER(target, ab_hearer, target);
@@ -109,25 +106,22 @@ static bool begin(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
     return begins;
 }
 
-/* For what is told next, or back to where it came from. */
+/* For what is told next. */
 static void put_by(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
 {
-    if (notice != &hearer->first && hearer->spares >= SPARES) {
-        free(notice);
-        return;
-    }
-    hearer->spares++;
-    ab_list_prepend(&hearer->spare, &notice->place);
+    if (notice == &hearer->first)
+        hearer->is_first_used = false;
+    else
+        ab_spares_give(&hearer->spares, notice);
 }
 
 static ab_notice *take_spare(ab_hearer *hearer) AB_LOCKED
 {
-    if (hearer->spares == 0)
-        return ab_alloc(1, sizeof(ab_notice));
-    hearer->spares--;
-    ab_notice *notice = notice_at(ab_list_take_first(&hearer->spare));
-    *notice = (ab_notice){0};
-    return notice;
+    if (hearer->is_first_used)
+        return ab_spares_take(&hearer->spares, sizeof(ab_notice));
+    hearer->is_first_used = true;
+    hearer->first = (ab_notice){0};
+    return &hearer->first;
 }
 
 /* One runs at a time, so the one before has ended. */
@@ -180,11 +174,8 @@ static void drop_notice(ab_delivery *delivery) AB_LOCKED
 static void free_notices(ab_hearer *hearer) AB_LOCKED
 {
     if (hearer->running != NULL)
-        ab_list_prepend(&hearer->spare, &hearer->running->place);
-    AB_LIST_FOR_SAFE (at, &hearer->spare) {
-        if (notice_at(at) != &hearer->first)
-            free(notice_at(at));
-    }
+        put_by(hearer, hearer->running);
+    ab_spares_fini(&hearer->spares);
 }
 
 static void call_hook(ab_target *target)
@@ -217,11 +208,10 @@ void ab_hearer_init(ab_hearer *hearer, ab_seat *seat, autobus_message_fn *heard,
     hearer->free_userdata = free_userdata;
     hearer->gone = gone;
     ab_list_init(&hearer->waiting);
-    ab_list_init(&hearer->spare);
-    hearer->queued = hearer->set_aside = hearer->spares = 0;
+    ab_spares_init(&hearer->spares);
+    hearer->queued = hearer->set_aside = 0;
     hearer->running = NULL;
-    hearer->is_paused = false;
-    put_by(hearer, &hearer->first);
+    hearer->is_paused = hearer->is_first_used = false;
 }
 
 static void free_memory(ab_hearer *hearer)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/spares.h"
 #include "loop/seat.h"
 #include "value/news.h"
 
@@ -48,8 +49,8 @@ struct ab_hearer {
     ab_list waiting AB_UNDER_LOCK;    /**< of ab_notice.place: told, and not begun, in order */
     unsigned queued AB_UNDER_LOCK;    /**< how many of them are in the delivery queue */
     unsigned set_aside AB_UNDER_LOCK; /**< and how many are not */
-    ab_list spare AB_UNDER_LOCK;      /**< of ab_notice.place: to be used again */
-    unsigned spares AB_UNDER_LOCK;    /**< how many they are */
+    ab_spares spares AB_UNDER_LOCK;   /**< of ab_notice, beside the first */
+    bool is_first_used AB_UNDER_LOCK; /**< it is told, or waits to be */
     ab_notice *running AB_UNDER_LOCK; /**< the latest that began; NULL: none yet */
     ab_notice first;                  /**< most calls need no other */
     bool is_paused AB_UNDER_LOCK;

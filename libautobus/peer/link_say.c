@@ -24,16 +24,20 @@ void ab_link_eased(ab_link *link)
     ab_channels_ease(link->channels);
 }
 
+static void write_now(ab_link *link, const ab_buffer *said, bool is_urgent) AB_LOCKED
+{
+    if (link->stream != NULL && is_urgent)
+        ab_stream_write(link->stream, ab_buffer_bytes(said), ab_buffer_length(said));
+    else if (link->stream != NULL)
+        ab_stream_write_soon(link->stream, ab_buffer_bytes(said), ab_buffer_length(said));
+}
+
 static void flush(ab_link *link, bool is_urgent) AB_LOCKED
 {
     size_t length = ab_buffer_length(&link->out);
-    const char *bytes = ab_buffer_bytes(&link->out);
     if (length == 0)
         return;
-    if (link->stream != NULL && is_urgent)
-        ab_stream_write(link->stream, bytes, length);
-    else if (link->stream != NULL)
-        ab_stream_write_soon(link->stream, bytes, length);
+    write_now(link, &link->out, is_urgent);
     ab_buffer_consume(&link->out, length);
     if (pending(link) == 0)
         ab_link_eased(link);
@@ -112,7 +116,7 @@ void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weig
     if (link->stage != AB_LINK_BOUND)
         return;
     if (is_weighed && before == 0 && !link->is_hearing) {
-        ab_stream_write_soon(link->stream, ab_buffer_bytes(messages), ab_buffer_length(messages));
+        write_now(link, messages, false); /* not copied: it may be long */
         if (pending(link) == 0)
             ab_link_eased(link);
         return;
