@@ -13,7 +13,7 @@ extern "C" {
 
 typedef struct autobus_options autobus_options;
 
-/** Options that are whole numbers. Times are milliseconds. Defaults in brackets. */
+/** Options that are whole numbers. Times are milliseconds where the name says nothing else. Defaults in brackets. */
 typedef enum autobus_number {
     AUTOBUS_UDP_PORT,     /**< discovery port [AUTOBUS_PORT, else 52722] */
     AUTOBUS_TCP_PORT,     /**< port of all services of this bus; 0: any free one [0] */
@@ -41,6 +41,9 @@ typedef enum autobus_number {
     AUTOBUS_CONNECT_MS,     /**< how long connecting and binding may take at one place [10000] */
     AUTOBUS_UNRESPONSIVE_MS, /**< silence until a connection counts as unresponsive [10000] */
     AUTOBUS_SILENCE_MS,      /**< silence until an unresponsive connection is closed [60000] */
+    /** microseconds that the bus thread, having sent a batch of small messages in one turn, looks for answers before it
+     *  sleeps; 0: it sleeps at once. Batches become up to twice as fast, for as much processor time [60] */
+    AUTOBUS_LOOK_OUT_US,
     AUTOBUS_NUMBER_COUNT
 } autobus_number;
 

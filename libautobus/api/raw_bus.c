@@ -34,6 +34,7 @@ static const char *const number_names[AUTOBUS_NUMBER_COUNT] = {
     [AUTOBUS_CONNECT_MS] = "connect_ms",
     [AUTOBUS_UNRESPONSIVE_MS] = "unresponsive_ms",
     [AUTOBUS_SILENCE_MS] = "silence_ms",
+    [AUTOBUS_LOOK_OUT_US] = "look_out_us",
 };
 
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {

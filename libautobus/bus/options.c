@@ -42,6 +42,7 @@ static const number_rule number_rules[AUTOBUS_NUMBER_COUNT] = {
     [AUTOBUS_CONNECT_MS] = {"time to connect", 10000, 10, 300000},
     [AUTOBUS_UNRESPONSIVE_MS] = {"silence until unresponsive", 10000, 100, 3600000},
     [AUTOBUS_SILENCE_MS] = {"silence until closed", 60000, 1000, 86400000},
+    [AUTOBUS_LOOK_OUT_US] = {"time of looking out", 60, 0, 1000},
 };
 
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {

@@ -10,6 +10,15 @@ struct event_base;
 
 #define AB_READY_MOST 32
 
+/** lookout.c. The bus thread's alone. */
+typedef struct ab_lookout {
+    ab_time patience;         /**< how long it looks; 0: never */
+    bool has_sent;            /**< a batch, in the turn that ends */
+    bool is_awake;            /**< it looks, or has found something, and did not sleep */
+    bool has_found;           /**< something to do, since the look began */
+    unsigned passes, to_pass; /**< batches after the last look in vain; how many are left */
+} ab_lookout;
+
 struct ab_loop {
     ab_lock lock;
     const ab_clock *clock;
@@ -26,6 +35,8 @@ struct ab_loop {
     int timer_fd; /**< the kernel's timer: unlike libevent's own it counts suspended time too */
     int wake_fd;
     int shared_fd; /**< an epoll set in libevent's: the shared watches; any thread edits it under the lock */
+
+    ab_lookout lookout;
 
     ab_timers timers AB_UNDER_LOCK;
     ab_list tasks AB_UNDER_LOCK; /**< of ab_task.place */
@@ -51,6 +62,11 @@ void ab_shared_want(ab_watch *watch, bool read, bool write) AB_LOCKED;
 void ab_shared_fini(ab_watch *watch) AB_LOCKED;
 /** When the thread is over. In a fork's child too: closes, and edits nothing. */
 void ab_shared_close(ab_loop *loop);
+
+/** Asked before each sleep: whether to look out first. */
+bool ab_lookout_is_worth_it(ab_lookout *lookout);
+/** Looks, without the lock, as a sleep would; whether something was there and has been told. */
+bool ab_lookout_finds(ab_lookout *lookout, struct event_base *base);
 
 /** The first call of a turn counts the wake and tells the owner if the loop stood still. */
 void ab_loop_begin_turn(ab_loop *loop) AB_LOCKED;

@@ -28,14 +28,16 @@
 static _Thread_local const ab_loop *loop_here;
 
 /* Both fds only end a sleep. They are edge-triggered: nobody has to read them. */
-static void wake_up(evutil_socket_t fd, short what, void *loop)
+static void wake_up(evutil_socket_t fd, short what, void *argument)
 {
-    (void)fd, (void)what, (void)loop;
+    ab_loop *loop = argument;
+    (void)fd, (void)what;
+    loop->lookout.has_found = true;
 }
 
-static struct event *watch_edge(struct event_base *base, int fd)
+static struct event *watch_edge(ab_loop *loop, int fd)
 {
-    struct event *event = event_new(base, fd, EV_READ | EV_PERSIST | EV_ET, wake_up, NULL);
+    struct event *event = event_new(loop->base, fd, EV_READ | EV_PERSIST | EV_ET, wake_up, loop);
     if (event != NULL && event_add(event, NULL) != 0) {
         event_free(event);
         event = NULL;
@@ -65,8 +67,8 @@ static bool open_loop(ab_loop *loop)
     }
     loop->base = make_base();
     if (loop->base != NULL) {
-        loop->timer_event = watch_edge(loop->base, loop->timer_fd);
-        loop->wake_event = watch_edge(loop->base, loop->wake_fd);
+        loop->timer_event = watch_edge(loop, loop->timer_fd);
+        loop->wake_event = watch_edge(loop, loop->wake_fd);
     }
     if (loop->timer_event == NULL || loop->wake_event == NULL) {
         ab_fail(AUTOBUS_FAILED, "libevent gives no loop on epoll to the bus thread");
@@ -229,6 +231,17 @@ void ab_loop_post_last(ab_loop *loop, ab_task *task)
         ab_list_append(&loop->last, &task->place);
 }
 
+void ab_loop_look_out(ab_loop *loop, ab_time patience)
+{
+    loop->lookout.patience = patience;
+}
+
+void ab_loop_has_sent_batch(ab_loop *loop)
+{
+    ab_lock_is_held(&loop->lock);
+    loop->lookout.has_sent = true;
+}
+
 bool ab_loop_may_put_off(const ab_loop *loop)
 {
     return ab_loop_is_here(loop) && !loop->is_hurried;
@@ -261,7 +274,8 @@ void ab_loop_begin_turn(ab_loop *loop)
     if (loop->has_turn_begun)
         return;
     loop->has_turn_begun = true;
-    loop->wakes += loop->is_asleep;
+    loop->wakes += loop->is_asleep && !loop->lookout.is_awake;
+    loop->lookout.has_found = true;
     loop->is_asleep = loop->is_woken = false;
     ab_time now = ab_loop_now(loop), due = ab_timers_next(&loop->timers);
     if (loop->armed <= now)
@@ -288,8 +302,10 @@ static void turn(ab_loop *loop) AB_LOCKED
     loop->has_turn_begun = false;
     loop->is_asleep = ab_list_is_empty(&loop->tasks);
     int flags = EVLOOP_ONCE | (loop->is_asleep ? 0 : EVLOOP_NONBLOCK);
+    bool looks_out = ab_lookout_is_worth_it(&loop->lookout) && loop->is_asleep;
     ab_lock_drop(&loop->lock);
-    event_base_loop(loop->base, flags);
+    if (!looks_out || !ab_lookout_finds(&loop->lookout, loop->base))
+        event_base_loop(loop->base, flags);
     ab_lock_take(&loop->lock);
     ab_loop_begin_turn(loop);
     ab_timers_run(&loop->timers, ab_loop_now(loop));

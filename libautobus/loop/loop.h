@@ -51,6 +51,9 @@ typedef struct ab_loop_ops {
 
 /** Makes a loop; its thread does not run yet. `clock` NULL: the real one. NULL with a sentence on failure. */
 ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner);
+/** Before it starts: how long the thread looks for news before it sleeps, when a batch was sent; 0: not at all, as if
+ *  never called. */
+void ab_loop_look_out(ab_loop *loop, ab_time patience);
 /** Starts the thread (named "autobus", all signals blocked). */
 autobus_result ab_loop_start(ab_loop *loop);
 /** Ends the thread after the turn under way. Elsewhere it waits for that; on the bus thread it returns true
@@ -83,6 +86,8 @@ struct ab_task {
 void ab_task_init(ab_task *task, void (*run)(ab_task *task));
 /** From any thread, with the lock. Queued already: nothing more happens. Runs in order of posting. */
 void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
+/** A batch was sent in this turn of the bus thread, and may soon be answered. */
+void ab_loop_has_sent_batch(ab_loop *loop) AB_LOCKED;
 /** Whether ab_loop_post_last() may be called: from the bus thread, unless it is hurried. */
 bool ab_loop_may_put_off(const ab_loop *loop) AB_LOCKED;
 /** The same as ab_loop_post(), for the end of the turn we are in. */

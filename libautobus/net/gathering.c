@@ -3,9 +3,12 @@
  * bus thread says waits for the end of its turn; what other threads say in a rush, and nobody waits for, a moment. */
 #include "net/stream_state.h"
 
-/* Bytes that may be gathered in a turn, and in a rush. */
-#define IN_A_TURN 32768
-#define IN_A_RUSH 16384
+/* So many bytes leave, whoever says more: a thread that goes on with the next and one that reads these work at the same
+ * time. */
+#define GATHERED_MOST 16384
+
+/* What is gathered in a turn is a batch from so many bytes on. */
+#define BATCH 2048
 
 /* What follows so soon upon what was said before, and answers nothing, is one of many. So long at most they wait while
  * more come; once none do, until a timer has fired. */
@@ -27,9 +30,17 @@ void ab_stream_send_gathered(ab_stream *stream)
         ab_stream_update_watch(stream);
 }
 
+/* Many that leave together may be answered together, and soon. */
+static void send_batch(ab_stream *stream) AB_LOCKED
+{
+    if (ab_buffer_length(&stream->out) >= BATCH)
+        ab_loop_has_sent_batch(stream->loop);
+    ab_stream_send_gathered(stream);
+}
+
 static void end_turn(ab_task *task) AB_LOCKED
 {
-    ab_stream_send_gathered(AB_CONTAINER(task, ab_stream, last));
+    send_batch(AB_CONTAINER(task, ab_stream, last));
 }
 
 /* In a rush the thread that says so much sends it, too, and this only looks after the last. */
@@ -57,13 +68,14 @@ void ab_stream_gathering_fini(ab_stream *stream)
 
 bool ab_stream_gather(ab_stream *stream, const void *bytes, size_t length)
 {
-    bool is_more = stream->is_gathering;
-    bool may_wait = ab_loop_may_put_off(stream->loop) && !stream->is_connecting &&
-                    ab_buffer_length(&stream->out) + length <= IN_A_TURN;
-    if (!may_wait || (!is_more && ab_buffer_length(&stream->out) > 0)) {
+    if (!ab_loop_may_put_off(stream->loop) || stream->is_connecting || length > GATHERED_MOST) {
         ab_stream_send_gathered(stream);
         return false;
     }
+    if (stream->is_gathering && ab_buffer_length(&stream->out) + length > GATHERED_MOST)
+        send_batch(stream);
+    if (!stream->is_gathering && (stream->is_broken || ab_buffer_length(&stream->out) > 0))
+        return false;
     ab_buffer_append(&stream->out, bytes, length);
     stream->is_gathering = true;
     ab_loop_post_last(stream->loop, &stream->last);
@@ -90,7 +102,7 @@ bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length)
         stream->gathered_at = now;
     stream->is_gathering = true;
     ab_buffer_append(&stream->out, bytes, length);
-    if (ab_buffer_length(&stream->out) >= IN_A_RUSH || now - stream->gathered_at >= RUSH)
+    if (ab_buffer_length(&stream->out) >= GATHERED_MOST || now - stream->gathered_at >= RUSH)
         ab_stream_send_gathered(stream);
     else if (!ab_timer_is_running(&stream->soon))
         ab_loop_timer_start(stream->loop, &stream->soon, now + PAUSE);

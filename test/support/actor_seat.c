@@ -63,6 +63,7 @@ static const struct {
     {"connect_ms", AUTOBUS_CONNECT_MS},
     {"unresponsive_ms", AUTOBUS_UNRESPONSIVE_MS},
     {"silence_ms", AUTOBUS_SILENCE_MS},
+    {"look_out_us", AUTOBUS_LOOK_OUT_US},
 };
 
 static const struct {

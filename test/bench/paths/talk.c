@@ -45,6 +45,7 @@ static void offer(talk *self)
 {
     autobus_options *options = autobus_options_new();
     bench_insist(autobus_options_set_text(options, AUTOBUS_SOURCES, "none"), "no options");
+    bench_insist(autobus_options_set_number(options, AUTOBUS_LOOK_OUT_US, 0), "no options");
     bench_insist(autobus_bus_new(options, &self->home), "no bus");
     self->service = autobus_service_parse(self->home, "{'type': 'paths'}");
     bench_insist(autobus_service_set_id(self->service, "paths"), "no id");
@@ -64,7 +65,7 @@ static void begin(talk *self, const char *wire, size_t remotes)
     *self = (talk){.listeners = remotes};
     sem_init(&self->over, 0, 0);
     offer(self);
-    snprintf(options, sizeof options, "{'sources': 'none', 'wire': '%s'}", wire);
+    snprintf(options, sizeof options, "{'sources': 'none', 'wire': '%s', 'look_out_us': 0}", wire);
     bench_insist(autobus_raw_bus_new(options, &self->away), "no bus");
     for (size_t i = 0; i < remotes; i++)
         bench_insist(autobus_raw_connect(self->away, "127.0.0.1", autobus_bus_port(self->home),

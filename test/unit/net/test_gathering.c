@@ -102,6 +102,60 @@ Test(gathering, has_bounds_and_keeps_the_order)
     plain_expect(there, "last");
 }
 
+static void say_bytes(void *argument) AB_UNCHECKED
+{
+    for (int i = 0; i < *(const int *)argument / 8; i++)
+        say("eight...");
+}
+
+static void take_bytes(int length)
+{
+    for (int taken = 0; taken < length; taken += 8)
+        plain_expect(there, "eight...");
+}
+
+Test(gathering, goes_on_after_sixteen_kibibytes)
+{
+    int length = 40000;
+    running_do(loop, say_bytes, &length);
+    take_bytes(length);
+}
+
+static uint64_t count_wakes(void) AB_UNCHECKED
+{
+    running_lock(loop);
+    uint64_t wakes = ab_loop_wakes(loop);
+    running_unlock(loop);
+    return wakes;
+}
+
+/* How often the thread was woken, of sixteen times. */
+static int wake_after(int length)
+{
+    int woken = 0;
+    for (int i = 0; i < 16; i++) {
+        uint64_t before = count_wakes();
+        running_do(loop, say_bytes, &length);
+        take_bytes(length);
+        woken += count_wakes() > before;
+    }
+    return woken;
+}
+
+/* Ten seconds are more than any pause between two of the test's. */
+Test(gathering, looks_out_after_a_batch)
+{
+    running_end(loop, fini_on_bus, &here);
+    close(there);
+    loop = ab_loop_new(NULL, NULL, NULL);
+    ab_loop_look_out(loop, AB_MS(10000));
+    cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
+    side_init(&here, loop);
+    there = side_connect(&here);
+    cr_expect_leq(wake_after(2048), 1, "but for the first time, it looked, and was not woken");
+    cr_expect_geq(wake_after(2040), 1, "little is no batch");
+}
+
 Test(gathering, is_for_the_bus_thread_alone)
 {
     running_lock(loop);
