@@ -7,6 +7,7 @@
 
 The peers come from Debian's packages, unpacked into a folder and not installed. Everything speaks on free ports of
 127.0.0.1 and in a folder of its own, and ends with the run. A peer that cannot take part is named and left out.
+An interrupted run tells what it has so far.
 The table says how each number is taken. Leave the machine alone meanwhile: its load is written down.
 """
 
@@ -49,9 +50,8 @@ def arguments():
     return options
 
 
-def measure(options, packages, programs):
-    """(every result, {who was left out: why})"""
-    found, skipped = [], {}
+def measure(options, packages, programs, found, skipped):
+    """Adds every result to `found`, and who was left out, and why, to `skipped`; what was taken if it is interrupted."""
     for kind, (contest, unit) in CONTESTS.items():
         for at, core in (("large", None), ("one-core", last_core())):
             if kind == "idle" and core is not None:
@@ -59,10 +59,11 @@ def measure(options, packages, programs):
             if (options.contest and kind not in options.contest) or (options.at and at not in options.at):
                 continue
             one = Contest(kind, contest, unit, options)
-            one.run(packages, programs, core)
-            found += one.results
-            skipped |= one.skipped
-    return found, skipped
+            try:
+                one.run(packages, programs, core)
+            finally:
+                found += one.results(core)
+                skipped |= one.skipped
 
 
 def main():
@@ -81,10 +82,13 @@ def main():
     about = {"machine": platform.machine(), "kernel": platform.release(), "cores": os.cpu_count(),
              "load": os.getloadavg()[0], "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
              "pairs": options.pairs, "calls": options.calls}
-    found, skipped = measure(options, packages, programs)
-    results.write(folder, about, found, skipped)
-    plots.draw(folder, found, results.TITLES)
-    print(results.table(about, found, skipped), end="")
+    found, skipped = [], {}
+    try:
+        measure(options, packages, programs, found, skipped)
+    finally:
+        results.write(folder, about, found, skipped)
+        plots.draw(folder, found, results.TITLES)
+        print(results.table(about, found, skipped), end="")
     return 0 if found else 77
 
 

@@ -35,11 +35,12 @@ def _spread(values):
 
 
 class Contest:
-    """One kind of measurement, at large or all on one core. `results` is a list of dicts."""
+    """One kind of measurement, at large or all on one core."""
 
     def __init__(self, kind, contest, unit, options):
         self.kind, self.contest, self.unit, self.options = kind, contest, unit, options
-        self.results, self.skipped = [], {}
+        self.skipped = {}
+        self._values, self._ratios = {}, {}
 
     def _chosen(self):
         words = self.options.names
@@ -53,17 +54,21 @@ class Contest:
             entrants = _start(world, self.contest, self._chosen(), self.skipped)
             if FLOOR in self.contest and FLOOR not in entrants:
                 return
-            values, ratios = self._take(entrants, core)
+            self._take(entrants, core)
         finally:
             world.close()
             _progress("")
-        for name in entrants:
-            result = {"contest": self.kind, "one_core": core is not None, "name": name, "unit": self.unit,
-                      "value": _spread(values[name])} if values[name] else None
-            if result and ratios.get(name):
-                result["ratio"] = _spread(ratios[name])
-            if result:
-                self.results.append(result)
+
+    def results(self, core=None):
+        """A list of dicts, of the turns taken so far."""
+        found = []
+        for name, values in self._values.items():
+            if values:
+                found.append({"contest": self.kind, "one_core": core is not None, "name": name, "unit": self.unit,
+                              "value": _spread(values)})
+            if self._ratios[name]:
+                found[-1]["ratio"] = _spread(self._ratios[name])
+        return found
 
     def _ask(self, entrants, name):
         try:
@@ -73,7 +78,7 @@ class Contest:
             return None
 
     def _take(self, entrants, core):
-        values, ratios = {name: [] for name in entrants}, {name: [] for name in entrants}
+        self._values, self._ratios = {name: [] for name in entrants}, {name: [] for name in entrants}
         begun = time.monotonic()
         for turn in range(self.options.pairs):
             before = self._ask(entrants, FLOOR) if FLOOR in entrants else None
@@ -85,13 +90,12 @@ class Contest:
                 value = self._ask(entrants, name)
                 if value is None:
                     continue
-                values[name].append(value)
+                self._values[name].append(value)
                 if before is not None:
                     after = self._ask(entrants, FLOOR)
-                    ratios[name].append(2 * value / (before + after))
-                    values[FLOOR].append(after)
+                    self._ratios[name].append(2 * value / (before + after))
+                    self._values[FLOOR].append(after)
                     before = after
-        return values, ratios
 
 
 def last_core():
