@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * Looking out before sleeping. To wake a sleeper takes the kernel longer than two programs need for a batch of calls,
  * so who has just sent a batch, and will soon hear of it, looks a moment whether something is there. The core is
- * offered to everybody else meanwhile; and who found nothing lets some batches pass before it looks again. */
+ * offered to everybody else meanwhile. Who looks in vain looks less often, and who gets the core back late, because
+ * somebody wanted all of it and kept it, hardly ever: a sleeper would have been woken sooner. */
 #include "loop/inside.h"
 
 #include <sched.h>
 
 #include <event2/event.h>
 
-/* Batches passed after looks in vain, at most; twice as many and one after each. */
-#define PASSED_MOST 63
+/* Batches that pass between two looks, at most. */
+#define PASSES_MOST 255
+
+/* Longer than anybody needs for a batch, and less than a slice of the core that somebody takes who wants all of it. */
+#define LATE ((ab_time)500)
 
 bool ab_lookout_is_worth_it(ab_lookout *lookout)
 {
@@ -23,24 +27,31 @@ bool ab_lookout_is_worth_it(ab_lookout *lookout)
     return false;
 }
 
-static bool look(ab_lookout *lookout, struct event_base *base)
+/* How long it took. */
+static ab_time look(ab_lookout *lookout, struct event_base *base)
 {
-    ab_time end = ab_clock_now(&ab_clock_real) + lookout->patience;
+    ab_time begun = ab_clock_now(lookout->clock), took = 0;
     lookout->has_found = false;
-    do {
+    while (!lookout->has_found && took <= lookout->patience) {
         event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
         if (!lookout->has_found)
             sched_yield();
-    } while (!lookout->has_found && ab_clock_now(&ab_clock_real) < end);
-    return lookout->has_found;
+        took = ab_clock_now(lookout->clock) - begun;
+    }
+    return took;
 }
 
 bool ab_lookout_finds(ab_lookout *lookout, struct event_base *base)
 {
     lookout->is_awake = true;
-    bool finds = look(lookout, base);
-    lookout->is_awake = finds;
-    lookout->passes = finds ? 0 : AB_MIN(2 * lookout->passes + 1, PASSED_MOST);
+    ab_time took = look(lookout, base);
+    lookout->is_awake = lookout->has_found;
+    if (took > lookout->patience + LATE)
+        lookout->passes = PASSES_MOST;
+    else if (lookout->has_found)
+        lookout->passes /= 2;
+    else
+        lookout->passes = AB_MIN(2 * lookout->passes + 1, PASSES_MOST);
     lookout->to_pass = lookout->passes;
-    return finds;
+    return lookout->has_found;
 }

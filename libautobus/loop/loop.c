@@ -233,7 +233,7 @@ void ab_loop_post_last(ab_loop *loop, ab_task *task)
 
 void ab_loop_look_out(ab_loop *loop, ab_time patience)
 {
-    loop->lookout.patience = patience;
+    loop->lookout = (ab_lookout){.clock = loop->clock, .patience = patience};
 }
 
 void ab_loop_has_sent_batch(ab_loop *loop)

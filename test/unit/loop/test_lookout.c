@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "loop/inside.h"
@@ -72,42 +73,87 @@ Test(lookout, is_left_out_on_request)
     end();
 }
 
-static int looks_in(struct event_base *base, ab_lookout *lookout, int batches)
+/* A lookout by itself. Its clock ticks each time that it is looked at. */
+typedef struct hill {
+    ab_clock clock;
+    ab_lookout lookout;
+    struct event_base *base;
+    struct event *news;
+    ab_time at, delay; /* what finding takes */
+} hill;
+
+static ab_time tick(const ab_clock *clock)
+{
+    return ++AB_CONTAINER((ab_clock *)(uintptr_t)clock, hill, clock)->at;
+}
+
+static void find(evutil_socket_t fd, short what, void *argument)
+{
+    hill *self = argument;
+    (void)fd, (void)what;
+    self->lookout.has_found = true;
+    self->at += self->delay;
+}
+
+static void hill_init(hill *self)
+{
+    *self = (hill){.clock = {tick}, .base = event_base_new()};
+    self->lookout = (ab_lookout){.clock = &self->clock, .patience = 60};
+    self->news = event_new(self->base, -1, 0, find, self);
+    cr_assert_not_null(self->news);
+}
+
+static void hill_fini(hill *self)
+{
+    event_free(self->news);
+    event_base_free(self->base);
+}
+
+static int looks_in_vain(hill *self, unsigned batches)
 {
     int looks = 0;
-    for (int i = 0; i < batches; i++) {
-        lookout->has_sent = true;
-        if (ab_lookout_is_worth_it(lookout)) {
-            cr_assert_not(ab_lookout_finds(lookout, base));
+    for (unsigned i = 0; i < batches; i++) {
+        self->lookout.has_sent = true;
+        if (ab_lookout_is_worth_it(&self->lookout)) {
+            cr_assert_not(ab_lookout_finds(&self->lookout, self->base));
             looks++;
         }
     }
     return looks;
 }
 
-static void find(evutil_socket_t fd, short what, void *argument)
+static void look_and_find(hill *self)
 {
-    ab_lookout *lookout = argument;
-    (void)fd, (void)what;
-    lookout->has_found = true;
+    event_active(self->news, EV_READ, 1);
+    self->lookout.has_sent = true;
+    cr_assert(ab_lookout_is_worth_it(&self->lookout));
+    cr_expect(ab_lookout_finds(&self->lookout, self->base));
 }
 
 Test(lookout, becomes_rare_when_it_is_in_vain_and_frequent_when_not)
 {
-    struct event_base *base = event_base_new();
-    ab_lookout lookout = {.patience = 1};
-    cr_expect_not(ab_lookout_is_worth_it(&lookout), "nothing was sent");
-    cr_expect_eq(looks_in(base, &lookout, 1 + 2 + 4 + 8 + 16 + 32), 6);
-    cr_expect_eq(looks_in(base, &lookout, 64), 1);
-    cr_expect_eq(looks_in(base, &lookout, 6400), 100, "never rarer than one in 64");
-    while (lookout.to_pass > 0)
-        looks_in(base, &lookout, 1);
-    struct event *news = event_new(base, -1, 0, find, &lookout);
-    event_active(news, EV_READ, 1);
-    lookout.has_sent = true;
-    cr_expect(ab_lookout_is_worth_it(&lookout));
-    cr_expect(ab_lookout_finds(&lookout, base));
-    cr_expect_eq(looks_in(base, &lookout, 1), 1, "it paid, so the next batch gets one");
-    event_free(news);
-    event_base_free(base);
+    hill it;
+    hill_init(&it);
+    cr_expect_not(ab_lookout_is_worth_it(&it.lookout), "nothing was sent");
+    cr_expect_eq(looks_in_vain(&it, 1 + 2 + 4 + 8 + 16 + 32 + 64 + 128), 8);
+    cr_expect_eq(looks_in_vain(&it, 25600), 100, "never rarer than one in 256");
+    for (unsigned left = 127; left > 0; left /= 2) {
+        cr_expect_eq(looks_in_vain(&it, it.lookout.to_pass), 0);
+        look_and_find(&it);
+        cr_expect_eq(it.lookout.to_pass, left, "it paid, so twice as often now");
+    }
+    hill_fini(&it);
+}
+
+Test(lookout, is_nearly_left_when_the_core_is_given_back_late)
+{
+    hill it;
+    hill_init(&it);
+    it.delay = 500;
+    look_and_find(&it);
+    cr_expect_eq(it.lookout.to_pass, 0, "that may be what a batch takes");
+    it.delay = 600;
+    look_and_find(&it);
+    cr_expect_eq(it.lookout.to_pass, 255, "what is found is told all the same");
+    hill_fini(&it);
 }
