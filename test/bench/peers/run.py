@@ -51,7 +51,7 @@ def arguments():
 
 
 def measure(options, packages, programs, found, skipped):
-    """Adds every result to `found`, and who was left out, and why, to `skipped`; what was taken if it is interrupted."""
+    """Adds every result to `found`, and who was left out, and why, to `skipped`, also when it is interrupted."""
     for kind, (contest, unit) in CONTESTS.items():
         for at, core in (("large", None), ("one-core", last_core())):
             if kind == "idle" and core is not None:
