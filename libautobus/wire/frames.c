@@ -120,33 +120,41 @@ static bool continues(const header *first, const header *next)
            ((first->flags ^ next->flags) & ~(unsigned)AB_FRAME_MORE) == 0;
 }
 
-/* Finds the end of the message that begins here. */
-static ab_frame_state measure(const char *bytes, size_t length, size_t limit, header *first,
-                              size_t *taken, const char **mistake)
+/* Walks over the frame at *taken. `first`: of its message, which has had `payload` bytes so far; NULL: it is the first
+ * itself. READY: it is all there. */
+static inline ab_frame_state measure(ab_slice bytes, size_t limit, const header *first,
+                                     size_t payload, header *head, size_t *taken,
+                                     const char **mistake)
 {
-    size_t at = 0, payload = 0;
-    for (;;) {
-        if (length - at < AB_FRAME_HEADER)
-            return AB_FRAME_PART;
-        header head = read_header(bytes + at);
-        if (at == 0)
-            *first = head;
-        *mistake = check_header(&head);
-        payload += head.length;
-        if (*mistake == NULL && !continues(first, &head))
-            *mistake = "another frame before the message was whole";
-        else if (*mistake == NULL && payload > limit)
-            *mistake = "a message that is too long";
-        if (*mistake != NULL)
-            return AB_FRAME_WRONG;
-        if (length - at - AB_FRAME_HEADER < head.length)
-            return AB_FRAME_PART;
-        at += AB_FRAME_HEADER + head.length;
-        if ((head.flags & AB_FRAME_MORE) == 0)
-            break;
-    }
-    *taken = at;
+    size_t rest = bytes.length - *taken;
+    if (rest < AB_FRAME_HEADER)
+        return AB_FRAME_PART;
+    *head = read_header(bytes.bytes + *taken);
+    *mistake = check_header(head);
+    if (*mistake == NULL && first != NULL && !continues(first, head))
+        *mistake = "another frame before the message was whole";
+    else if (*mistake == NULL && payload + head->length > limit)
+        *mistake = "a message that is too long";
+    if (*mistake != NULL)
+        return AB_FRAME_WRONG;
+    if (rest - AB_FRAME_HEADER < head->length)
+        return AB_FRAME_PART;
+    *taken += AB_FRAME_HEADER + head->length;
     return AB_FRAME_READY;
+}
+
+/* From behind the first frame of several to the end of the last. */
+static AB_NOINLINE ab_frame_state measure_rest(ab_slice bytes, size_t limit, const header *first,
+                                               size_t *taken, const char **mistake)
+{
+    ab_frame_state state = AB_FRAME_READY;
+    size_t payload = first->length;
+    header head = *first;
+    while (state == AB_FRAME_READY && (head.flags & AB_FRAME_MORE) != 0) {
+        state = measure(bytes, limit, first, payload, &head, taken, mistake);
+        payload += head.length;
+    }
+    return state;
 }
 
 /* The payloads of a whole message, made into one. */
@@ -217,7 +225,7 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
     if (!is_utf8(frame->name))
         return "a frame with a name that is not UTF-8";
     if ((kind & (HAS_VALUE | HAS_LIST)) != 0) {
-        if (!ab_scan(rest, &frame->value))
+        if (!ab_scan_compact(rest, &frame->value, &frame->is_compact))
             return "a frame with a value that is no JSON";
         if ((kind & HAS_LIST) != 0 && frame->value.kind != AB_KIND_LIST)
             return "a frame with a value that is no list";
@@ -236,8 +244,12 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake)
 {
-    header head = {0};
-    ab_frame_state state = measure(bytes, length, limit, &head, taken, mistake);
+    header head;
+    ab_slice all = {bytes, length};
+    *taken = 0;
+    ab_frame_state state = measure(all, limit, NULL, 0, &head, taken, mistake);
+    if (state == AB_FRAME_READY && (head.flags & AB_FRAME_MORE) != 0)
+        state = measure_rest(all, limit, &head, taken, mistake);
     if (state != AB_FRAME_READY)
         return state;
     *frame = (ab_frame){
