@@ -93,13 +93,9 @@ static header read_header(const char *at)
     };
 }
 
-/* What is wrong with a header by itself; NULL: nothing. */
-static const char *check_header(const header *head)
+/* What is wrong with flags and a session, of which most frames have none; NULL: nothing. */
+static AB_NOINLINE const char *check_flags(const header *head)
 {
-    if (head->length > AB_FRAME_PAYLOAD)
-        return "a frame that is too long";
-    if (head->kind >= AB_COUNT(kinds) || kinds[head->kind] == 0)
-        return "a frame of an unknown kind";
     unsigned may = AB_FRAME_MORE | (kinds[head->kind] & MAY_STREAM ? AB_FRAME_STREAM : 0U);
     if ((head->flags & ~may) != 0)
         return "a frame with a flag that it cannot have";
@@ -107,6 +103,19 @@ static const char *check_header(const header *head)
         return "a frame that is not full, although the message goes on";
     if (head->session != 0)
         return "a frame of a session that was not bound";
+    return NULL;
+}
+
+/* What is wrong with a header by itself; NULL: nothing. */
+static inline const char *check_header(const header *head)
+{
+    if (head->length > AB_FRAME_PAYLOAD)
+        return "a frame that is too long";
+    if (head->kind >= AB_COUNT(kinds) || kinds[head->kind] == 0)
+        return "a frame of an unknown kind";
+    const char *mistake = (head->flags | head->session) != 0 ? check_flags(head) : NULL;
+    if (mistake != NULL)
+        return mistake;
     if ((kinds[head->kind] & HAS_OWNER) != 0 && head->id == 0)
         return "a frame of a channel without a number";
     if ((kinds[head->kind] & (HAS_ID | HAS_OWNER)) == 0 && head->id != 0)
@@ -207,6 +216,8 @@ static bool is_utf8(ab_slice text)
 {
     uint32_t code;
     size_t step = 1;
+    if (ab_utf8_is_ascii(text.bytes, text.length))
+        return true;
     for (size_t at = 0; at < text.length && step > 0; at += step)
         step = (unsigned char)text.bytes[at] < 0x80
                    ? 1
