@@ -9,17 +9,22 @@
 
 #include "base/error.h"
 
+ab_text *ab_text_place(void *memory, ab_slice bytes)
+{
+    ab_text *text = memory;
+    atomic_init(&text->references, 1);
+    text->length = (unsigned)bytes.length;
+    if (bytes.length > 0)
+        memcpy(text->bytes, bytes.bytes, bytes.length);
+    text->bytes[bytes.length] = '\0';
+    return text;
+}
+
 ab_text *ab_text_new(const char *bytes, size_t length)
 {
     assert(length < UINT_MAX);
     /* Not zeroed first: it may be long. */
-    ab_text *text = ab_realloc(NULL, 1, sizeof *text + length + 1);
-    atomic_init(&text->references, 1);
-    text->length = (unsigned)length;
-    if (length > 0)
-        memcpy(text->bytes, bytes, length);
-    text->bytes[length] = '\0';
-    return text;
+    return ab_text_place(ab_realloc(NULL, 1, AB_TEXT_ROOM(length)), (ab_slice){bytes, length});
 }
 
 void ab_text_unref(ab_text *text)

@@ -36,6 +36,10 @@ static inline bool ab_slice_is(ab_slice slice, const char *text)
 }
 
 ab_text *ab_text_new(const char *bytes, size_t length);
+/** One in memory of somebody else, AB_TEXT_ROOM(length) bytes that are aligned for it. Its one reference is the
+ *  memory's, and never given up; all others are to be, before that is used again. */
+ab_text *ab_text_place(void *memory, ab_slice bytes);
+#define AB_TEXT_ROOM(length) (sizeof(ab_text) + (length) + 1)
 static inline ab_text *ab_text_ref(ab_text *text)
 {
     atomic_fetch_add_explicit(&text->references, 1, memory_order_relaxed);

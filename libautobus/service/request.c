@@ -91,8 +91,9 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
 {
     ab_offers *offers = client->service->offers;
     bool is_short = arguments.length < ROOM;
-    autobus_request *request = is_short ? ab_spares_take(&offers->requests, sizeof *request + ROOM)
-                                        : ab_alloc(1, sizeof *request + arguments.length + 1);
+    autobus_request *request =
+        is_short ? ab_spares_take(&offers->requests, sizeof *request + ROOM, sizeof *request)
+                 : ab_alloc(1, sizeof *request + arguments.length + 1);
 
     request->spares = is_short ? offers : NULL;
     atomic_init(&request->references, 1);
@@ -107,6 +108,7 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->name = ab_text_ref(function->name);
     request->length = arguments.length;
     memcpy(request->arguments, arguments.bytes, arguments.length);
+    request->arguments[arguments.length] = '\0';
     keep_id(request, id);
     memcpy(request->caller, client->host, sizeof request->caller);
     size_t most = ab_session_limits(client->session)->max_message;
