@@ -77,37 +77,32 @@ static const char *check_escape(const char *at, const char *end)
 
 typedef signed char block AB_VECTOR(16);
 
-/* Marks those of the sixteen bytes here that are not plain: a quote, a backslash, a control character, or not ASCII,
- * which is negative. */
-static inline block mark_special(const char *at)
+/* How many of the sixteen bytes here come before the first that is not plain: a quote, a backslash, a control
+ * character, or not ASCII, which is negative. */
+static inline size_t count_plain(const char *at)
 {
     block bytes;
-    memcpy(&bytes, at, sizeof bytes);
-    return (bytes < ' ') | (bytes == '"') | (bytes == '\\');
-}
-
-/* How many come before the first mark. */
-static inline size_t count_plain(block special)
-{
     uint64_t marks[2];
+    memcpy(&bytes, at, sizeof bytes);
+    block special = (bytes < ' ') | (bytes == '"') | (bytes == '\\');
     memcpy(marks, &special, sizeof marks);
-    if (marks[0] != 0)
-        return (size_t)__builtin_ctzll(le64toh(marks[0])) / 8;
-    if (marks[1] != 0)
-        return 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
-    return sizeof special;
+    if ((marks[0] | marks[1]) == 0)
+        return sizeof bytes;
+    return marks[0] != 0 ? (size_t)__builtin_ctzll(le64toh(marks[0])) / 8
+                         : 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
 }
-
-#define BLOCK ((ptrdiff_t)sizeof(block))
 
 /* From behind the opening quote over everything that is plain. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
-    while (end - at >= BLOCK) {
-        size_t plain = count_plain(mark_special(at));
-        at += plain;
-        if (plain < sizeof(block))
-            return at;
+    if (end - at >= (ptrdiff_t)sizeof(block)) {
+        const char *last = end - sizeof(block);
+        do {
+            size_t plain = count_plain(at);
+            at += plain;
+            if (plain < sizeof(block))
+                return at;
+        } while (at <= last);
     }
     while (at < end && (signed char)*at >= ' ' && *at != '"' && *at != '\\')
         at++;
