@@ -96,9 +96,9 @@ static void leg_done(ab_call *call, autobus_result result, ab_slice value, ab_sl
 /* Ends it for whomever it still waits. Afterwards it may be gone. */
 void ab_calling_give_up(ab_calling *calling, autobus_result why, const char *sentence)
 {
+    ab_slice error = sentence != NULL ? ab_slice_of(sentence) : (ab_slice){0};
     if (ab_list_is_empty(&calling->legs)) {
-        tell(calling, NULL, why, (ab_slice){0},
-             why == AUTOBUS_OK ? (ab_slice){0} : ab_slice_of(sentence));
+        tell(calling, NULL, why, (ab_slice){0}, error);
         finish(calling);
         return;
     }
@@ -106,7 +106,7 @@ void ab_calling_give_up(ab_calling *calling, autobus_result why, const char *sen
     while (rest-- > 0) {
         ab_leg *leg = AB_CONTAINER(calling->legs.next, ab_leg, place);
         ab_link_forget(leg->link, &leg->call);
-        end_leg(leg, why, (ab_slice){0}, ab_slice_of(sentence));
+        end_leg(leg, why, (ab_slice){0}, error);
     }
 }
 
