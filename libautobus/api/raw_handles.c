@@ -20,8 +20,8 @@ typedef struct place {
 } place;
 
 /* Guards what is below. It must be a lock of its own: a number says only by this table to which bus it belongs. Nothing
- * is called while it is held. The table is one of the users of what is in it: so whoever finds it there may begin to use
- * it, and ends that without the lock. */
+ * is called while it is held. The table is one of the users of what is in it: so whoever finds it there may begin to
+ * use it, and ends that without the lock. */
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static place *places;
 static uint32_t capacity, first_free = NOWHERE, last_free = NOWHERE;
