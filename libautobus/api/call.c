@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The C face of calls. Trees become text, and text trees, in the thread that calls. */
-#include <autobus/call.h>
+#include "api/call.h"
 
 #include <stdlib.h>
 
@@ -101,8 +101,16 @@ AB_API autobus_result autobus_call_async(autobus_remote *remote, const char *nam
                                          uint64_t *ret_call)
 {
     call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms, .unbound = unbound}};
-    const ab_ear ear = {done, userdata, free_userdata};
+    const ab_ear ear = {done, userdata, free_userdata, 0};
     return start(remote, &wish, of_tree(&wish, arguments), &ear, ret_call);
+}
+
+autobus_result ab_call_text_async(autobus_remote *remote, const char *name, const char *arguments,
+                                  int timeout_ms, autobus_unbound unbound, const ab_ear *ear,
+                                  uint64_t *ret_call)
+{
+    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms, .unbound = unbound}};
+    return start(remote, &wish, of_text(&wish, arguments), ear, ret_call);
 }
 
 AB_API autobus_result autobus_call_text_async(autobus_remote *remote, const char *name,
@@ -111,9 +119,8 @@ AB_API autobus_result autobus_call_text_async(autobus_remote *remote, const char
                                               void *userdata, autobus_free_fn *free_userdata,
                                               uint64_t *ret_call)
 {
-    call_wish wish = {.order = {.name = name, .timeout_ms = timeout_ms, .unbound = unbound}};
-    const ab_ear ear = {done, userdata, free_userdata};
-    return start(remote, &wish, of_text(&wish, arguments), &ear, ret_call);
+    const ab_ear ear = {done, userdata, free_userdata, 0};
+    return ab_call_text_async(remote, name, arguments, timeout_ms, unbound, &ear, ret_call);
 }
 
 AB_API autobus_result autobus_call_cancel(autobus_remote *remote, uint64_t call)

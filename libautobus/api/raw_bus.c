@@ -235,7 +235,7 @@ AB_API autobus_result autobus_raw_listener_new(autobus_handle bus, const char *f
                                                autobus_handle *ret_listener)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(bus, AB_HANDLE_BUS);
-    ab_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
     autobus_listener_fn *listening = heard != NULL ? hear_of_service : NULL;
 
     if (ret_listener != NULL)

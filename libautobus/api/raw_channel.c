@@ -13,7 +13,7 @@ AB_API autobus_result autobus_raw_channel_open(autobus_handle remote, const char
                                                autobus_handle *ret_channel)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
-    ab_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
     json_object *tree = NULL;
     autobus_result result = at != NULL ? AUTOBUS_OK : AUTOBUS_INVALID;
 
@@ -40,7 +40,7 @@ AB_API autobus_result autobus_raw_channel_accept(autobus_handle offered, autobus
                                                  void *userdata, autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(offered, AB_HANDLE_CHANNEL);
-    ab_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
     if (at == NULL) {
         ab_ear_free(ear);
         return AUTOBUS_INVALID;

@@ -6,18 +6,23 @@
 
 #include "base/error.h"
 
-ab_ear *ab_ear_new(autobus_raw_fn *heard, void *userdata, autobus_raw_free_fn *free_userdata)
+ab_raw_ear *ab_ear_new(autobus_raw_fn *heard, void *userdata, autobus_raw_free_fn *free_userdata)
 {
-    ab_ear *ear = ab_alloc(1, sizeof *ear);
-    *ear = (ab_ear){heard, userdata, free_userdata};
+    ab_raw_ear *ear = ab_alloc(1, sizeof *ear);
+    *ear = (ab_raw_ear){heard, userdata, free_userdata};
     return ear;
+}
+
+void ab_ear_end(void *ear)
+{
+    const ab_raw_ear *gone = ear;
+    if (gone->free_userdata != NULL)
+        gone->free_userdata(gone->userdata);
 }
 
 void ab_ear_free(void *ear)
 {
-    const ab_ear *gone = ear;
-    if (gone->free_userdata != NULL)
-        gone->free_userdata(gone->userdata);
+    ab_ear_end(ear);
     free(ear);
 }
 
@@ -27,7 +32,7 @@ static void fill(const char **text)
         *text = "";
 }
 
-void ab_ear_tell(const ab_ear *ear, autobus_raw_news news)
+void ab_ear_tell(const ab_raw_ear *ear, autobus_raw_news news)
 {
     news.size = sizeof news;
     fill(&news.service);

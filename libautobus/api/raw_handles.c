@@ -19,8 +19,9 @@ typedef struct place {
     uint32_t next;     /* the next free place */
 } place;
 
-/* Guards what is below, and the counts in handles. It must be a lock of its own: a number says only by this table
- * to which bus it belongs. Nothing is called while it is held. */
+/* Guards what is below. It must be a lock of its own: a number says only by this table to which bus it belongs. Nothing
+ * is called while it is held. The table is one of the users of what is in it: so whoever finds it there may begin to
+ * use it, and ends that without the lock. */
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static place *places;
 static uint32_t capacity, first_free = NOWHERE, last_free = NOWHERE;
@@ -92,7 +93,7 @@ static ab_handle *find(autobus_handle number)
     return handle != NULL && handle->number == number ? handle : NULL;
 }
 
-/* Makes the number stale. The table's reference is the caller's now. */
+/* Makes the number stale. The table's share of it is the caller's now. */
 static void take_out(const ab_handle *handle)
 {
     uint32_t index = (uint32_t)handle->number;
@@ -128,7 +129,8 @@ static void free_thing(ab_handle *handle)
 ab_handle *ab_handle_make(ab_handle_kind kind, autobus_handle *ret)
 {
     ab_handle *handle = ab_alloc(1, sizeof *handle);
-    handle->references = 2;
+    atomic_init(&handle->references, 2);
+    atomic_init(&handle->users, 1);
     put(handle, kind);
     *ret = handle->number;
     return handle;
@@ -136,10 +138,7 @@ ab_handle *ab_handle_make(ab_handle_kind kind, autobus_handle *ret)
 
 static void drop_reference(ab_handle *handle)
 {
-    lock_table();
-    bool is_last = --handle->references == 0;
-    unlock_table();
-    if (is_last)
+    if (atomic_fetch_sub(&handle->references, 1) == 1)
         free(handle);
 }
 
@@ -179,10 +178,8 @@ ab_handle *ab_handle_enter(autobus_handle number, ab_handle_kind kind)
     lock_table();
     ab_handle *handle = find(number);
     bool is_right = handle != NULL && kind_of(number) == kind;
-    if (is_right) {
-        handle->users++;
-        handle->references++;
-    }
+    if (is_right)
+        atomic_fetch_add_explicit(&handle->users, 1, memory_order_relaxed);
     unlock_table();
     if (is_right)
         return handle;
@@ -197,15 +194,7 @@ ab_handle *ab_handle_enter(autobus_handle number, ab_handle_kind kind)
 
 void ab_handle_leave(ab_handle **handle)
 {
-    if (*handle == NULL)
-        return;
-    lock_table();
-    bool is_over = --(*handle)->users == 0 && find((*handle)->number) != *handle;
-    bool is_last = !is_over && --(*handle)->references == 0;
-    unlock_table();
-    if (is_last)
-        free(*handle);
-    if (is_over) {
+    if (*handle != NULL && atomic_fetch_sub(&(*handle)->users, 1) == 1) {
         free_thing(*handle);
         drop_reference(*handle);
     }
@@ -220,7 +209,7 @@ void ab_handle_return(autobus_handle number)
     if (is_ours)
         take_out(handle);
     unlock_table();
-    if (is_ours)
+    if (is_ours && atomic_fetch_sub(&handle->users, 1) == 1)
         drop_reference(handle);
 }
 
@@ -229,11 +218,9 @@ AB_API void autobus_raw_free(autobus_handle handle)
 {
     lock_table();
     ab_handle *at = find(handle);
-    bool is_used = at != NULL && at->users > 0;
-    if (at != NULL) {
+    bool is_used = at != NULL && atomic_load(&at->users) > 1;
+    if (at != NULL)
         take_out(at);
-        at->users++;
-    }
     unlock_table();
     if (at == NULL)
         return;

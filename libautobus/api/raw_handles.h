@@ -5,6 +5,8 @@
 #ifndef AB_API_RAW_HANDLES_H
 #define AB_API_RAW_HANDLES_H
 
+#include <stdatomic.h>
+
 #include <autobus/autobus.h>
 #include <autobus/raw.h>
 
@@ -32,9 +34,9 @@ typedef struct ab_handle {
         autobus_channel *channel;
     };
     autobus_handle number;
-    unsigned references; /**< to this struct: the table's, the maker's, and each user's */
-    unsigned users;      /**< functions that work on the thing now */
-    bool is_lent;        /**< a channel that is offered and not accepted yet */
+    atomic_uint references; /**< to this struct: the maker's, and one of all uses */
+    atomic_uint users;      /**< functions that work on the thing now, and the table */
+    bool is_lent;           /**< a channel that is offered and not accepted yet */
 } ab_handle;
 
 /** A place for a thing about to be made. *ret is its number at once, since callbacks may begin before the thing's

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The raw face of services that are used: connecting, proxies, listening, watching, calling. */
+#include <assert.h>
+
+#include "api/call.h"
 #include "api/raw_ear.h"
 #include "api/raw_handles.h"
 #include "base/error.h"
@@ -84,10 +87,10 @@ AB_API autobus_result autobus_raw_remote_set_unbound(autobus_handle remote, int 
 }
 
 /** What listening, watching and hearing of states have in common. */
-typedef autobus_result subscribe_fn(autobus_remote *remote, const char *name, ab_ear *ear,
+typedef autobus_result subscribe_fn(autobus_remote *remote, const char *name, ab_raw_ear *ear,
                                     autobus_message_fn *heard, autobus_subscription **ret);
 
-static autobus_result subscribe(autobus_handle remote, const char *name, ab_ear *ear,
+static autobus_result subscribe(autobus_handle remote, const char *name, ab_raw_ear *ear,
                                 subscribe_fn *begin, autobus_handle *ret)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
@@ -105,7 +108,7 @@ static autobus_result subscribe(autobus_handle remote, const char *name, ab_ear 
     return ab_handle_made(handle, result, ret);
 }
 
-static autobus_result begin_states(autobus_remote *remote, const char *nothing, ab_ear *ear,
+static autobus_result begin_states(autobus_remote *remote, const char *nothing, ab_raw_ear *ear,
                                    autobus_message_fn *heard, autobus_subscription **ret)
 {
     (void)nothing;
@@ -113,20 +116,20 @@ static autobus_result begin_states(autobus_remote *remote, const char *nothing, 
 }
 
 static autobus_result begin_states_with_now(autobus_remote *remote, const char *nothing,
-                                            ab_ear *ear, autobus_message_fn *heard,
+                                            ab_raw_ear *ear, autobus_message_fn *heard,
                                             autobus_subscription **ret)
 {
     (void)nothing;
     return autobus_remote_on_state(remote, true, heard, ear, ab_ear_free, ret);
 }
 
-static autobus_result begin_listening(autobus_remote *remote, const char *event, ab_ear *ear,
+static autobus_result begin_listening(autobus_remote *remote, const char *event, ab_raw_ear *ear,
                                       autobus_message_fn *heard, autobus_subscription **ret)
 {
     return autobus_listen(remote, event, heard, ear, ab_ear_free, ret);
 }
 
-static autobus_result begin_watching(autobus_remote *remote, const char *object, ab_ear *ear,
+static autobus_result begin_watching(autobus_remote *remote, const char *object, ab_raw_ear *ear,
                                      autobus_message_fn *heard, autobus_subscription **ret)
 {
     return autobus_watch(remote, object, heard, ear, ab_ear_free, ret);
@@ -196,12 +199,13 @@ AB_API autobus_result autobus_raw_call_async(autobus_handle remote, const char *
                                              autobus_raw_free_fn *free_userdata, uint64_t *ret_call)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
-    ab_ear *ear = ab_ear_new(done, userdata, free_userdata);
+    ab_raw_ear raw = {done, userdata, free_userdata};
+    static_assert(sizeof raw <= AB_EAR_MOST, "it fits into a call");
+    const ab_ear ear = {done != NULL ? ab_ear_hear : NULL, &raw, ab_ear_end, sizeof raw};
     if (at != NULL)
-        return autobus_call_text_async(at->remote, name, arguments, timeout_ms,
-                                       (autobus_unbound)unbound, done != NULL ? ab_ear_hear : NULL,
-                                       ear, ab_ear_free, ret_call);
-    ab_ear_free(ear);
+        return ab_call_text_async(at->remote, name, arguments, timeout_ms, (autobus_unbound)unbound,
+                                  &ear, ret_call);
+    ab_ear_end(&raw);
     return AUTOBUS_INVALID;
 }
 

@@ -72,7 +72,7 @@ AB_API autobus_result autobus_raw_service_add_function(autobus_handle service, c
                                                        autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(service, AB_HANDLE_SERVICE);
-    ab_ear *ear = ab_ear_new(handler, userdata, free_userdata);
+    ab_raw_ear *ear = ab_ear_new(handler, userdata, free_userdata);
     if (at != NULL)
         return autobus_service_add_function(at->service, name, description, (autobus_policy)policy,
                                             handler != NULL ? hear_call : NULL, ear, ab_ear_free);
@@ -117,7 +117,7 @@ AB_API autobus_result autobus_raw_service_add_channel(autobus_handle service, co
                                                       autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(service, AB_HANDLE_SERVICE);
-    ab_ear *ear = ab_ear_new(accept, userdata, free_userdata);
+    ab_raw_ear *ear = ab_ear_new(accept, userdata, free_userdata);
     if (at != NULL)
         return autobus_service_add_channel(at->service, name, description, is_stream != 0,
                                            accept != NULL ? hear_offer : NULL, ear, ab_ear_free);

@@ -159,7 +159,7 @@ AB_API autobus_result autobus_remote_on_state(autobus_remote *remote, bool initi
                                               autobus_free_fn *free_userdata,
                                               autobus_subscription **ret_subscription)
 {
-    const ab_ear ear = {heard, userdata, free_userdata};
+    const ab_ear ear = {heard, userdata, free_userdata, 0};
     return remote != NULL ? ab_subscribe(remote, AB_TO_STATE, NULL, initial, &ear, ret_subscription)
                           : refuse(ab_remote_missing(), &ear);
 }
@@ -169,7 +169,7 @@ AB_API autobus_result autobus_channel_open(autobus_remote *remote, const char *n
                                            void *userdata, autobus_free_fn *free_userdata,
                                            autobus_channel **ret_channel)
 {
-    const ab_ear ear = {heard, userdata, free_userdata};
+    const ab_ear ear = {heard, userdata, free_userdata, 0};
     ab_payload payload;
     if (ret_channel != NULL)
         *ret_channel = NULL;

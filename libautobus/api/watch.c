@@ -22,7 +22,7 @@ AB_API autobus_result autobus_listen(autobus_remote *remote, const char *event,
                                      autobus_free_fn *free_userdata,
                                      autobus_subscription **ret_subscription)
 {
-    const ab_ear ear = {heard, userdata, free_userdata};
+    const ab_ear ear = {heard, userdata, free_userdata, 0};
     return subscribe(remote, AB_TO_EVENT, event, &ear, ret_subscription);
 }
 
@@ -31,7 +31,7 @@ AB_API autobus_result autobus_watch(autobus_remote *remote, const char *object,
                                     autobus_free_fn *free_userdata,
                                     autobus_subscription **ret_subscription)
 {
-    const ab_ear ear = {heard, userdata, free_userdata};
+    const ab_ear ear = {heard, userdata, free_userdata, 0};
     return subscribe(remote, AB_TO_OBJECT, object, &ear, ret_subscription);
 }
 

@@ -32,7 +32,7 @@ static void grow(ab_buffer *buffer, size_t needed)
     buffer->capacity = capacity;
 }
 
-static void make_room(ab_buffer *buffer, size_t length)
+char *ab_buffer_make_room(ab_buffer *buffer, size_t length)
 {
     assert(length < SIZE_MAX / 4);
     size_t used = ab_buffer_length(buffer);
@@ -44,27 +44,7 @@ static void make_room(ab_buffer *buffer, size_t length)
     }
     if (buffer->data == NULL || buffer->capacity - buffer->end < length)
         grow(buffer, buffer->end + length);
-}
-
-char *ab_buffer_reserve(ab_buffer *buffer, size_t length)
-{
-    if (buffer->data == NULL || buffer->capacity - buffer->end < length)
-        make_room(buffer, length);
     return buffer->data + buffer->end;
-}
-
-void ab_buffer_wrote(ab_buffer *buffer, size_t length)
-{
-    assert(length <= buffer->capacity - buffer->end);
-    buffer->end += length;
-}
-
-void ab_buffer_append(ab_buffer *buffer, const void *bytes, size_t length)
-{
-    if (length == 0)
-        return;
-    memcpy(ab_buffer_reserve(buffer, length), bytes, length);
-    buffer->end += length;
 }
 
 void ab_buffer_append_number(ab_buffer *buffer, uint64_t number)
@@ -94,19 +74,9 @@ void ab_buffer_appendf(ab_buffer *buffer, const char *format, ...)
     va_end(arguments);
 }
 
-void ab_buffer_consume(ab_buffer *buffer, size_t length)
+void ab_buffer_empty(ab_buffer *buffer)
 {
-    assert(length <= ab_buffer_length(buffer));
-    buffer->start += length;
-    if (buffer->start < buffer->end)
-        return;
     buffer->start = buffer->end = 0;
     if (buffer->capacity > KEPT)
         ab_buffer_fini(buffer);
-}
-
-void ab_buffer_truncate(ab_buffer *buffer, size_t length)
-{
-    assert(length <= ab_buffer_length(buffer));
-    buffer->end = buffer->start + length;
 }

@@ -26,9 +26,9 @@ void ab_spares_fini(ab_spares *spares)
         free(pop(spares));
 }
 
-void *ab_spares_take(ab_spares *spares, size_t size)
+void *ab_spares_take(ab_spares *spares, size_t size, size_t zero)
 {
-    return spares->count > 0 ? memset(pop(spares), 0, size) : ab_alloc(1, size);
+    return spares->count > 0 ? memset(pop(spares), 0, zero) : ab_alloc(1, size);
 }
 
 void ab_spares_give(ab_spares *spares, void *piece)

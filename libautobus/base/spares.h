@@ -16,8 +16,8 @@ typedef struct ab_spares {
 
 void ab_spares_init(ab_spares *spares);
 void ab_spares_fini(ab_spares *spares);
-/** A piece of this size, the same each time, all zero. */
-void *ab_spares_take(ab_spares *spares, size_t size);
+/** A piece of this size, the same each time, of which so many bytes are zero. */
+void *ab_spares_take(ab_spares *spares, size_t size, size_t zero);
 /** Back, or freed. */
 void ab_spares_give(ab_spares *spares, void *piece);
 

@@ -9,38 +9,22 @@
 
 #include "base/error.h"
 
-ab_slice ab_slice_of(const char *text)
+ab_text *ab_text_place(void *memory, ab_slice bytes)
 {
-    return (ab_slice){text, strlen(text)};
-}
-
-bool ab_slice_equal(ab_slice a, ab_slice b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
-bool ab_slice_is(ab_slice slice, const char *text)
-{
-    return ab_slice_equal(slice, ab_slice_of(text));
+    ab_text *text = memory;
+    atomic_init(&text->references, 1);
+    text->length = (unsigned)bytes.length;
+    if (bytes.length > 0)
+        memcpy(text->bytes, bytes.bytes, bytes.length);
+    text->bytes[bytes.length] = '\0';
+    return text;
 }
 
 ab_text *ab_text_new(const char *bytes, size_t length)
 {
     assert(length < UINT_MAX);
     /* Not zeroed first: it may be long. */
-    ab_text *text = ab_realloc(NULL, 1, sizeof *text + length + 1);
-    atomic_init(&text->references, 1);
-    text->length = (unsigned)length;
-    if (length > 0)
-        memcpy(text->bytes, bytes, length);
-    text->bytes[length] = '\0';
-    return text;
-}
-
-ab_text *ab_text_ref(ab_text *text)
-{
-    atomic_fetch_add_explicit(&text->references, 1, memory_order_relaxed);
-    return text;
+    return ab_text_place(ab_realloc(NULL, 1, AB_TEXT_ROOM(length)), (ab_slice){bytes, length});
 }
 
 void ab_text_unref(ab_text *text)
@@ -52,14 +36,4 @@ void ab_text_unref(ab_text *text)
     if (atomic_load_explicit(&text->references, memory_order_acquire) == 1 ||
         atomic_fetch_sub_explicit(&text->references, 1, memory_order_acq_rel) == 1)
         free(text);
-}
-
-ab_slice ab_text_slice(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
-
-bool ab_text_is(const ab_text *text, ab_slice bytes)
-{
-    return ab_slice_equal((ab_slice){text->bytes, text->length}, bytes);
 }

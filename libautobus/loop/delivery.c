@@ -79,31 +79,33 @@ static size_t quick_place(void (*code)(void))
     return ((uintptr_t)code >> 4) % QUICK_KNOWN;
 }
 
-static void note_quickness(ab_deliveries *deliveries, void (*code)(void), bool is_quick) AB_LOCKED
+static bool is_known_quick(const ab_deliveries *deliveries, void (*code)(void)) AB_LOCKED
 {
-    if (is_quick)
-        deliveries->quick[quick_place(code)] = code;
-    else if (deliveries->quick[quick_place(code)] == code)
-        deliveries->quick[quick_place(code)] = NULL;
+    return code != NULL && deliveries->quick[quick_place(code)] == code;
+}
+
+/* It is not what it was taken for. */
+static void change_quickness(ab_deliveries *deliveries, void (*code)(void), bool is_quick) AB_LOCKED
+{
+    if (code != NULL)
+        deliveries->quick[quick_place(code)] = is_quick ? code : NULL;
 }
 
 /* What was said in this turn, and what is said in code of the program that may take its time, does not wait for that.
  * Leaves the lock; returns what come_back() is to be told. */
-static bool go_into_code(ab_deliveries *deliveries, const ab_target *target) AB_RELEASE(ab_the_lock)
+static bool go_into_code(ab_deliveries *deliveries, bool is_quick) AB_RELEASE(ab_the_lock)
 {
-    bool is_quick =
-        target->code != NULL && deliveries->quick[quick_place(target->code)] == target->code;
-    bool was_hurried =
-        ab_loop_is_here(deliveries->loop) && ab_loop_hurry(deliveries->loop, !is_quick);
+    bool is_hurrying =
+        !is_quick && ab_loop_is_here(deliveries->loop) && !ab_loop_hurry(deliveries->loop, true);
     ab_lock_drop(deliveries->lock);
-    return was_hurried;
+    return is_hurrying;
 }
 
-static void come_back(ab_deliveries *deliveries, bool was_hurried) AB_ACQUIRE(ab_the_lock)
+static void come_back(ab_deliveries *deliveries, bool is_hurrying) AB_ACQUIRE(ab_the_lock)
 {
     ab_lock_take(deliveries->lock);
-    if (ab_loop_is_here(deliveries->loop))
-        (void)ab_loop_hurry(deliveries->loop, was_hurried);
+    if (is_hurrying)
+        (void)ab_loop_hurry(deliveries->loop, false);
 }
 
 /* Gives up one reference. The hook is the program's code: no lock, and the bus knows that we are in it. */
@@ -113,9 +115,9 @@ static void release(ab_deliveries *deliveries, ab_target *target) AB_LOCKED
     if (--target->references > 0)
         return;
     void (*bury)(ab_target *) = target->bury;
-    bool was_hurried = go_into_code(deliveries, target);
+    bool is_hurrying = go_into_code(deliveries, is_known_quick(deliveries, target->code));
     target->free(target);
-    come_back(deliveries, was_hurried);
+    come_back(deliveries, is_hurrying);
     if (bury != NULL)
         bury(target);
 }
@@ -190,7 +192,8 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
     void (*bury)(ab_target *) = target->bury;
     /* Nobody can queue more: its hook comes at once, without going back for the lock. */
     bool is_last = target->is_closed && target->references == 1 && end == NULL;
-    bool was_hurried = go_into_code(deliveries, target);
+    bool is_quick = is_known_quick(deliveries, code);
+    bool is_hurrying = go_into_code(deliveries, is_quick);
     ab_time begun = *now;
     const char *name = delivery->name;
     delivery->run(delivery);
@@ -199,10 +202,11 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
     warn_if_slow(name, took);
     if (is_last)
         target->free(target);
-    come_back(deliveries, was_hurried);
+    come_back(deliveries, is_hurrying);
     if (end != NULL)
         end(delivery);
-    note_quickness(deliveries, code, took < QUICK);
+    if (is_quick != (took < QUICK))
+        change_quickness(deliveries, code, !is_quick);
     if (!is_last)
         release(deliveries, target);
     else if (bury != NULL)

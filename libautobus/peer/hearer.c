@@ -8,6 +8,7 @@
 #include "peer/hearer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -53,6 +54,14 @@ static void settle(ab_budget *budget, size_t cost) AB_LOCKED
     if (budget->eased != NULL)
         budget->eased(budget, cost);
     unref_budget(budget);
+}
+
+/* A short body is the notice's own. */
+static void forget_news(ab_notice *notice) AB_UNCHECKED
+{
+    if (notice->news.body == (ab_text *)(void *)notice->room)
+        notice->news.body = NULL;
+    ab_news_fini(&notice->news);
 }
 
 static ab_notice *notice_at(ab_list *place)
@@ -117,11 +126,11 @@ static void put_by(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
 
 static ab_notice *take_spare(ab_hearer *hearer) AB_LOCKED
 {
+    size_t used = offsetof(ab_notice, room);
     if (hearer->is_first_used)
-        return ab_spares_take(&hearer->spares, sizeof(ab_notice));
+        return ab_spares_take(&hearer->spares, sizeof(ab_notice), used);
     hearer->is_first_used = true;
-    hearer->first = (ab_notice){0};
-    return &hearer->first;
+    return memset(&hearer->first, 0, used);
 }
 
 /* One runs at a time, so the one before has ended. */
@@ -144,7 +153,7 @@ static void run_notice(ab_delivery *delivery) AB_UNCHECKED
     const ab_hearer *hearer = hearer_of(delivery->target);
     if (hearer->heard != NULL)
         hearer->heard(hearer->userdata, &notice->news);
-    ab_news_fini(&notice->news);
+    forget_news(notice);
 }
 
 static void end_notice(ab_delivery *delivery) AB_LOCKED
@@ -157,7 +166,7 @@ static void drop(ab_hearer *hearer, ab_notice *notice) AB_LOCKED
 {
     ab_list_remove(&notice->place);
     forget_slot(notice);
-    ab_news_fini(&notice->news);
+    forget_news(notice);
     ab_budget *budget = notice->budget;
     size_t cost = notice->cost;
     put_by(hearer, notice);
@@ -227,8 +236,8 @@ ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdat
     return hearer;
 }
 
-void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
-                    ab_notice **slot, const char *name)
+static ab_notice *new_notice(ab_hearer *hearer, const autobus_message *news, ab_budget *budget,
+                             size_t cost, const char *name) AB_LOCKED
 {
     ab_notice *notice = take_spare(hearer);
     notice->news = *news;
@@ -243,16 +252,34 @@ void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *b
         budget->references++;
         budget->used += cost;
     }
+    ab_list_append(&hearer->waiting, &notice->place);
+    return notice;
+}
+
+void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
+                    ab_notice **slot, const char *name)
+{
+    ab_notice *notice = new_notice(hearer, news, budget, cost, name);
     notice->slot = slot;
     if (slot != NULL)
         *slot = notice;
-    ab_list_append(&hearer->waiting, &notice->place);
+    enqueue(hearer, notice);
+}
+
+void ab_hearer_tell_copy(ab_hearer *hearer, const autobus_message *news, ab_slice body,
+                         ab_budget *budget, size_t cost, const char *name)
+{
+    ab_notice *notice = new_notice(hearer, news, budget, cost, name);
+    if (body.length > AB_NOTICE_ROOM)
+        notice->news.body = ab_text_new(body.bytes, body.length);
+    else if (body.length > 0)
+        notice->news.body = ab_text_place(notice->room, body);
     enqueue(hearer, notice);
 }
 
 void ab_notice_update(ab_notice *notice, const autobus_message *news)
 {
-    ab_news_fini(&notice->news);
+    forget_news(notice);
     notice->news = *news;
 }
 

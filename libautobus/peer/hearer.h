@@ -26,6 +26,8 @@ ab_budget *ab_budget_new(void (*eased)(ab_budget *budget, size_t cost), void *ow
 /** The owner goes; nothing is told any more. */
 void ab_budget_leave(ab_budget *budget) AB_LOCKED;
 
+#define AB_NOTICE_ROOM 120 /**< bytes of a body that needs no memory of its own */
+
 /** One message on its way. Everything in it is hearer.c's. */
 typedef struct ab_notice ab_notice;
 struct ab_notice {
@@ -36,6 +38,8 @@ struct ab_notice {
     ab_notice **slot AB_UNDER_LOCK;
     ab_budget *budget;
     size_t cost;
+    /** A short body. The last member: it is not cleared. */
+    _Alignas(ab_text) char room[AB_TEXT_ROOM(AB_NOTICE_ROOM)];
 };
 
 /** In its owner, or made by ab_hearer_new(). Everything in it is hearer.c's. */
@@ -67,6 +71,9 @@ ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdat
  *  its callback begins (or it is dropped), and NULL after: for ab_notice_update(). `name` is a literal. */
 void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
                     ab_notice **slot, const char *name) AB_LOCKED;
+/** The same, without a slot, with a body that is copied; empty: none. */
+void ab_hearer_tell_copy(ab_hearer *hearer, const autobus_message *news, ab_slice body,
+                         ab_budget *budget, size_t cost, const char *name) AB_LOCKED;
 /** Replaces what an undelivered notice will say, in its place in the queue. Its cost stays. */
 void ab_notice_update(ab_notice *notice, const autobus_message *news) AB_LOCKED;
 /** The slot goes away before the notice does. */

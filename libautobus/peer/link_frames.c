@@ -14,12 +14,19 @@ static const char *check_answer(const ab_link *link, const ab_frame *frame)
     return frame->id == 0 || frame->id > link->last_id ? "an answer to what was never asked" : NULL;
 }
 
+/* Compact text has no token that is no JSON. */
+static ab_slice finite_value(ab_link *link, const ab_frame *frame)
+{
+    ab_slice text = frame->value.text;
+    return frame->is_compact ? text : ab_finite(text, &link->room);
+}
+
 static const char *hear_result(ab_link *link, const ab_frame *frame) AB_LOCKED
 {
     const char *mistake = check_answer(link, frame);
-    ab_slice value = ab_finite(frame->value.text, &link->room);
     if (mistake == NULL)
-        (void)ab_link_complete(link, frame->id, AUTOBUS_OK, value, (ab_slice){0});
+        (void)ab_link_complete(link, frame->id, AUTOBUS_OK, finite_value(link, frame),
+                               (ab_slice){0});
     return mistake;
 }
 
@@ -38,7 +45,7 @@ static const char *hear_error(ab_link *link, const ab_frame *frame) AB_LOCKED
 static void hear_changed(ab_link *link, const ab_frame *frame) AB_LOCKED
 {
     ab_value value = frame->value;
-    value.text = ab_finite(value.text, &link->room);
+    value.text = finite_value(link, frame);
     /* NaN was a number, and is a null now. */
     if (value.kind == AB_KIND_NUMBER && value.text.bytes[0] == 'n')
         value.kind = AB_KIND_NULL;
@@ -68,7 +75,7 @@ static const char *hear(ab_link *link, const ab_frame *frame) AB_LOCKED
     case AB_FRAME_CHANGED: hear_changed(link, frame); break;
     case AB_FRAME_GONE: link->ops->changed(link->owner, frame->name, (ab_value){0}); break;
     case AB_FRAME_FIRED:
-        link->ops->fired(link->owner, frame->name, ab_finite(frame->value.text, &link->room));
+        link->ops->fired(link->owner, frame->name, finite_value(link, frame));
         break;
     case AB_FRAME_UNBOUND: hear_unbound(link, frame); break;
     case AB_FRAME_PING: answer_ping(link, frame); break;

@@ -28,9 +28,13 @@ static ab_text *name_for_news(ab_calling *calling)
     return name;
 }
 
-/* Takes both texts. */
-static void tell(ab_calling *calling, ab_text *service, autobus_result result, ab_text *value,
-                 ab_text *error) AB_LOCKED
+static ab_text *text_or_null(ab_slice slice)
+{
+    return slice.length > 0 ? ab_text_new(slice.bytes, slice.length) : NULL;
+}
+
+static void tell(ab_calling *calling, ab_text *service, autobus_result result, ab_slice value,
+                 ab_slice error) AB_LOCKED
 {
     if (calling->has_hearer) {
         autobus_message news = {
@@ -39,15 +43,14 @@ static void tell(ab_calling *calling, ab_text *service, autobus_result result, a
             .remaining = calling->remaining,
             .service = service != NULL ? ab_text_ref(service) : NULL,
             .name = name_for_news(calling),
-            .error = error,
-            .body = value,
+            .error = text_or_null(error),
         };
-        ab_hearer_tell(&calling->hearer, &news, NULL, 0, NULL, "answer");
+        ab_hearer_tell_copy(&calling->hearer, &news, value, NULL, 0, "answer");
         return;
     }
     calling->result = result;
-    calling->value = value;
-    calling->error = error;
+    calling->value = text_or_null(value);
+    calling->error = text_or_null(error);
 }
 
 /* It is over: the last answer was told. */
@@ -69,11 +72,6 @@ static void finish(ab_calling *calling) AB_LOCKED
         free(calling);
 }
 
-static ab_text *text_or_null(ab_slice slice)
-{
-    return slice.length > 0 ? ab_text_new(slice.bytes, slice.length) : NULL;
-}
-
 static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice error) AB_LOCKED
 {
     ab_calling *calling = leg->calling;
@@ -82,8 +80,8 @@ static void end_leg(ab_leg *leg, autobus_result result, ab_slice value, ab_slice
     if (calling->is_awaited)
         ab_binding_await(leg->binding, false);
     bool is_fine = result == AUTOBUS_OK;
-    tell(calling, leg->binding->service, result, is_fine ? text_or_null(value) : NULL,
-         is_fine ? NULL : text_or_null(error));
+    tell(calling, leg->binding->service, result, is_fine ? value : (ab_slice){0},
+         is_fine ? (ab_slice){0} : error);
     if (leg != &calling->first)
         free(leg);
     if (calling->remaining == 0)
@@ -98,9 +96,9 @@ static void leg_done(ab_call *call, autobus_result result, ab_slice value, ab_sl
 /* Ends it for whomever it still waits. Afterwards it may be gone. */
 void ab_calling_give_up(ab_calling *calling, autobus_result why, const char *sentence)
 {
+    ab_slice error = sentence != NULL ? ab_slice_of(sentence) : (ab_slice){0};
     if (ab_list_is_empty(&calling->legs)) {
-        tell(calling, NULL, why, NULL,
-             why == AUTOBUS_OK ? NULL : text_or_null(ab_slice_of(sentence)));
+        tell(calling, NULL, why, (ab_slice){0}, error);
         finish(calling);
         return;
     }
@@ -108,7 +106,7 @@ void ab_calling_give_up(ab_calling *calling, autobus_result why, const char *sen
     while (rest-- > 0) {
         ab_leg *leg = AB_CONTAINER(calling->legs.next, ab_leg, place);
         ab_link_forget(leg->link, &leg->call);
-        end_leg(leg, why, (ab_slice){0}, ab_slice_of(sentence));
+        end_leg(leg, why, (ab_slice){0}, error);
     }
 }
 

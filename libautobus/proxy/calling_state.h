@@ -29,6 +29,7 @@ struct ab_calling {
     ab_list legs;       /* of ab_leg.place */
     ab_leg first;       /* of them */
     size_t remaining;
+    void *userdata[AB_EAR_MOST / sizeof(void *)]; /* of the hearer, if it came as bytes */
     bool has_hearer; /* no: somebody waits, or nobody wants the answer */
     bool is_awaited; /* somebody waits: result, value, error and reading are for them */
     bool is_inside;  /* of a callback of this bus, so that no other runs meanwhile */

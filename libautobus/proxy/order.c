@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the program wants called, each way: waiting for the answer, with a callback, without an answer. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "proxy/calling_state.h"
@@ -119,12 +120,15 @@ autobus_result ab_calling_ask(autobus_remote *remote, const ab_order *order, con
         return result;
     }
     ab_remotes *remotes = remote->remotes;
-    ab_calling *calling = ab_spares_take(&remotes->callings, sizeof *calling);
+    ab_calling *calling = ab_spares_take(&remotes->callings, sizeof *calling,
+                                         offsetof(ab_calling, hearer.first.room));
     ab_calling_init(calling, remote);
     calling->remotes = remotes;
     ab_calling_keep_name(calling, order);
     calling->has_hearer = true;
-    ab_hearer_init(&calling->hearer, remote->seat, ear->heard, ear->userdata, ear->free_userdata,
+    void *userdata =
+        ear->size > 0 ? memcpy(calling->userdata, ear->userdata, ear->size) : ear->userdata;
+    ab_hearer_init(&calling->hearer, remote->seat, ear->heard, userdata, ear->free_userdata,
                    put_by);
     if (ret_call != NULL)
         *ret_call = calling->id;

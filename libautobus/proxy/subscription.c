@@ -35,14 +35,19 @@ struct autobus_subscription {
     bool has_handle;
 };
 
+static ab_text *ref_or_null(ab_text *text)
+{
+    return text != NULL ? ab_text_ref(text) : NULL;
+}
+
 static void tell(autobus_subscription *subscription, const autobus_message *news, ab_budget *budget,
                  size_t cost, ab_notice **slot, const char *what) AB_LOCKED
 {
     autobus_message own = *news;
-    own.service = news->service != NULL ? ab_text_ref(news->service) : NULL;
-    own.name = news->name != NULL ? ab_text_ref(news->name) : NULL;
-    own.error = news->error != NULL ? ab_text_ref(news->error) : NULL;
-    own.body = news->body != NULL ? ab_text_ref(news->body) : NULL;
+    own.service = ref_or_null(news->service);
+    own.name = ref_or_null(news->name);
+    own.error = ref_or_null(news->error);
+    own.body = ref_or_null(news->body);
     ab_hearer_tell(subscription->hearer, &own, budget, cost, slot, what);
 }
 
@@ -63,16 +68,16 @@ void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments)
     ab_topic *topic = ab_map_get(&binding->remote->events, name.bytes, name.length);
     if (topic == NULL)
         return;
-    autobus_message news = {
-        .kind = AUTOBUS_FIRED,
-        .service = binding->service,
-        .name = topic->name,
-        .body = ab_text_new(arguments.bytes, arguments.length),
-    };
-    AB_LIST_FOR (at, &topic->subscriptions)
-        tell(AB_CONTAINER(at, autobus_subscription, place), &news, binding->budget,
-             arguments.length + sizeof(autobus_message), NULL, "event listener");
-    ab_text_unref(news.body);
+    size_t cost = arguments.length + sizeof(autobus_message);
+    AB_LIST_FOR (at, &topic->subscriptions) {
+        autobus_message news = {
+            .kind = AUTOBUS_FIRED,
+            .service = ab_text_ref(binding->service),
+            .name = ab_text_ref(topic->name),
+        };
+        ab_hearer_tell_copy(AB_CONTAINER(at, autobus_subscription, place)->hearer, &news, arguments,
+                            binding->budget, cost, "event listener");
+    }
 }
 
 static void forget_unheard(unheard *gone) AB_LOCKED
@@ -113,7 +118,7 @@ static void tell_value(autobus_subscription *subscription, const autobus_message
         autobus_message own = *news;
         own.service = ab_text_ref(news->service);
         own.name = ab_text_ref(news->name);
-        own.body = news->body != NULL ? ab_text_ref(news->body) : NULL;
+        own.body = ref_or_null(news->body);
         ab_notice_update(before->last, &own);
     } else {
         if (before->last != NULL)

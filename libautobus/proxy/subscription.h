@@ -21,7 +21,9 @@ typedef struct ab_ear {
     autobus_message_fn *heard;
     void *userdata;
     autobus_free_fn *free_userdata;
+    size_t size; /**< of a call: userdata is so many bytes, and a copy is handed over; else 0 */
 } ab_ear;
+#define AB_EAR_MOST (3 * sizeof(void *)) /**< such bytes, aligned as a pointer */
 
 /** `name` NULL for states. `ret` NULL: until the remote is freed. On failure the hook has run. */
 autobus_result ab_subscribe(autobus_remote *remote, ab_subscribed what, const char *name,

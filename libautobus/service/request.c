@@ -29,16 +29,18 @@ struct autobus_request {
     ab_text *name;
     ab_kind id_kind; /**< NONE: no answer is wanted */
     size_t id_length;
-    char id[ID_SHORT]; /**< as it came; of one that is longer `long_id` */
-    char *long_id;
-    char caller[AB_ADDRESS_TEXT];
+    char *long_id; /**< NULL: `id` it is */
     size_t answer_most;
     _Atomic(json_object *) tree; /**< of the arguments, once somebody has looked */
     atomic_bool is_kept;
     ab_list place AB_UNDER_LOCK;     /**< in the client's requests */
     ab_client *client AB_UNDER_LOCK; /**< NULL: answered, or gone */
     bool is_answered AB_UNDER_LOCK;
-    size_t length;    /**< of the arguments */
+    size_t length; /**< of the arguments */
+
+    /* Not cleared. */
+    char id[ID_SHORT]; /**< as it came */
+    char caller[AB_ADDRESS_TEXT];
     char arguments[]; /**< their text, with a '\0' behind */
 };
 
@@ -91,7 +93,8 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
 {
     ab_offers *offers = client->service->offers;
     bool is_short = arguments.length < ROOM;
-    autobus_request *request = is_short ? ab_spares_take(&offers->requests, sizeof *request + ROOM)
+    autobus_request *request = is_short ? ab_spares_take(&offers->requests, sizeof *request + ROOM,
+                                                         offsetof(autobus_request, id))
                                         : ab_alloc(1, sizeof *request + arguments.length + 1);
 
     request->spares = is_short ? offers : NULL;
@@ -107,6 +110,7 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->name = ab_text_ref(function->name);
     request->length = arguments.length;
     memcpy(request->arguments, arguments.bytes, arguments.length);
+    request->arguments[arguments.length] = '\0';
     keep_id(request, id);
     memcpy(request->caller, client->host, sizeof request->caller);
     size_t most = ab_session_limits(client->session)->max_message;
@@ -242,7 +246,7 @@ static void run_handler(autobus_request *request)
 /* Returned without an answer and without having kept it: null. */
 static void settle_handled(autobus_request *request) AB_LOCKED
 {
-    if (!atomic_load(&request->is_kept))
+    if (!request->is_answered && !atomic_load(&request->is_kept))
         (void)settle(request, &AB_SLICE("null"), AUTOBUS_OK, NULL);
     if (request->id_kind == AB_KIND_NONE)
         ab_request_abandon(request);

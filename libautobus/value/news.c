@@ -20,7 +20,8 @@ void ab_news_fini(autobus_message *news)
     ab_text_unref(news->name);
     ab_text_unref(news->error);
     ab_text_unref(news->body);
-    json_object_put(news->tree);
+    if (news->tree != NULL)
+        json_object_put(news->tree);
 }
 
 AB_API autobus_kind autobus_message_kind(const autobus_message *message)

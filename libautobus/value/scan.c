@@ -9,30 +9,45 @@
 #include "base/compiler.h"
 #include "value/utf8.h"
 
+/* The members of the outermost map. */
+typedef struct notebook {
+    ab_member *members;
+    size_t room, count;
+} notebook;
+
 typedef struct scanner {
     const char *at, *end;
     uint64_t maps; /* a bit for each open level: 1 map, 0 list; the innermost is the lowest */
     unsigned depth;
     bool is_loose;   /* not compact */
-    bool has_escape; /* set by the string that has one */
-    ab_member
-        *members; /* of the outermost map, for so many there is room; NULL: nobody asks for them */
-    size_t room, count;
+    notebook *notes; /* NULL: nobody asks for the members */
 } scanner;
 
-static void skip_blanks(scanner *scan)
+/* What looks at single bytes takes a scanner, whose members a compiler keeps in registers as long as nobody is given
+ * its address: so all of that is inline, and what walks through a string is not, and is given two pointers. */
+
+static inline bool is_blank(char byte)
 {
-    while (scan->at < scan->end &&
-           (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\r' || *scan->at == '\t')) {
-        scan->is_loose = true;
-        scan->at++;
-    }
+    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
 /* The byte here; '\0', which is nowhere right, at the end. */
-static char peek(const scanner *scan)
+static inline char peek(const scanner *scan)
 {
     return scan->at < scan->end ? *scan->at : '\0';
+}
+
+/* The same, behind blanks. Mostly there are none, and one look tells. */
+static inline char skip_blanks(scanner *scan)
+{
+    while (scan->at < scan->end) {
+        char byte = *scan->at;
+        if ((unsigned char)byte > ' ' || !is_blank(byte))
+            return byte;
+        scan->is_loose = true;
+        scan->at++;
+    }
+    return '\0';
 }
 
 static bool is_digit(char byte)
@@ -45,20 +60,19 @@ static bool is_hex(char byte)
     return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
 }
 
-static bool check_escape(scanner *scan)
+/* From a backslash to behind its escape; NULL: it is none. */
+static const char *check_escape(const char *at, const char *end)
 {
-    scan->has_escape = true;
-    scan->at++;
-    char letter = peek(scan);
-    if (letter == '\0' || strchr("\"\\/bfnrtu", letter) == NULL)
-        return false;
-    scan->at++;
-    if (letter != 'u')
-        return true;
-    for (int i = 0; i < 4; i++, scan->at++)
-        if (!is_hex(peek(scan)))
-            return false;
-    return true;
+    if (end - at < 2 || at[1] == '\0' || strchr("\"\\/bfnrtu", at[1]) == NULL)
+        return NULL;
+    if (at[1] != 'u')
+        return at + 2;
+    if (end - at < 6)
+        return NULL;
+    for (int i = 2; i < 6; i++)
+        if (!is_hex(at[i]))
+            return NULL;
+    return at + 6;
 }
 
 typedef signed char block AB_VECTOR(16);
@@ -72,53 +86,60 @@ static inline size_t count_plain(const char *at)
     memcpy(&bytes, at, sizeof bytes);
     block special = (bytes < ' ') | (bytes == '"') | (bytes == '\\');
     memcpy(marks, &special, sizeof marks);
-    if (marks[0] != 0)
-        return (size_t)__builtin_ctzll(le64toh(marks[0])) / 8;
-    if (marks[1] != 0)
-        return 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
-    return sizeof bytes;
+    if ((marks[0] | marks[1]) == 0)
+        return sizeof bytes;
+    return marks[0] != 0 ? (size_t)__builtin_ctzll(le64toh(marks[0])) / 8
+                         : 8 + (size_t)__builtin_ctzll(le64toh(marks[1])) / 8;
 }
 
 /* From behind the opening quote over everything that is plain. */
 static inline const char *skip_plain(const char *at, const char *end)
 {
-    while (end - at >= (ptrdiff_t)sizeof(block)) {
-        size_t plain = count_plain(at);
-        at += plain;
-        if (plain < sizeof(block))
-            return at;
+    if (end - at >= (ptrdiff_t)sizeof(block)) {
+        const char *last = end - sizeof(block);
+        do {
+            size_t plain = count_plain(at);
+            at += plain;
+            if (plain < sizeof(block))
+                return at;
+        } while (at <= last);
     }
     while (at < end && (signed char)*at >= ' ' && *at != '"' && *at != '\\')
         at++;
     return at;
 }
 
-static bool check_string(scanner *scan)
+/* What is not plain in a string, and no quote: to behind it; NULL: it may not stand there. */
+static const char *check_special(const char *at, const char *end, bool *has_escape)
 {
-    scan->at++;
-    for (;;) {
-        scan->at = skip_plain(scan->at, scan->end);
-        if (scan->at == scan->end)
-            return false;
-        unsigned char byte = (unsigned char)*scan->at;
-        if (byte == '"') {
-            scan->at++;
-            return true;
-        }
-        if (byte == '\\') {
-            if (!check_escape(scan))
-                return false;
-        } else {
-            uint32_t code;
-            size_t length = byte < ' ' ? 0 : ab_utf8_decode(scan->at, scan->end, &code);
-            if (length == 0)
-                return false;
-            scan->at += length;
-        }
+    uint32_t code;
+    if (at < end && *at == '\\') {
+        *has_escape = true;
+        return check_escape(at, end);
     }
+    size_t length = at == end || (unsigned char)*at < ' ' ? 0 : ab_utf8_decode(at, end, &code);
+    return length > 0 ? at + length : NULL;
 }
 
-static bool check_word(scanner *scan, const char *word, size_t length)
+static AB_NOINLINE const char *check_odd_string(const char *at, const char *end, bool *has_escape)
+{
+    while (at != NULL && (at == end || *at != '"')) {
+        at = check_special(at, end, has_escape);
+        if (at != NULL)
+            at = skip_plain(at, end);
+    }
+    return at != NULL ? at + 1 : NULL;
+}
+
+/* From a quote to behind the one that closes; NULL: it is no string. *has_escape is set if it has one. Most are plain
+ * from end to end. */
+static const char *check_string(const char *at, const char *end, bool *has_escape)
+{
+    at = skip_plain(at + 1, end);
+    return at < end && *at == '"' ? at + 1 : check_odd_string(at, end, has_escape);
+}
+
+static inline bool check_word(scanner *scan, const char *word, size_t length)
 {
     if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, word, length) != 0)
         return false;
@@ -127,13 +148,13 @@ static bool check_word(scanner *scan, const char *word, size_t length)
 }
 
 /* What is no number is none in JSON. */
-static bool check_token(scanner *scan, const char *word, size_t length)
+static inline bool check_token(scanner *scan, const char *word, size_t length)
 {
     scan->is_loose = true;
     return check_word(scan, word, length);
 }
 
-static bool check_digits(scanner *scan)
+static inline bool check_digits(scanner *scan)
 {
     if (!is_digit(peek(scan)))
         return false;
@@ -142,7 +163,7 @@ static bool check_digits(scanner *scan)
     return true;
 }
 
-static bool check_number(scanner *scan)
+static inline bool check_number(scanner *scan)
 {
     if (peek(scan) == '-')
         scan->at++;
@@ -166,10 +187,18 @@ static bool check_number(scanner *scan)
     return true;
 }
 
-static bool check_scalar(scanner *scan)
+static inline bool pass_string(scanner *scan, bool *has_escape)
 {
-    switch (peek(scan)) {
-    case '"': return check_string(scan);
+    scan->at = check_string(scan->at, scan->end, has_escape);
+    return scan->at != NULL;
+}
+
+static inline bool check_scalar(scanner *scan, char first)
+{
+    bool has_escape;
+    if (first == '"')
+        return pass_string(scan, &has_escape);
+    switch (first) {
     case 't': return check_word(scan, "true", 4);
     case 'f': return check_word(scan, "false", 5);
     case 'n': return check_word(scan, "null", 4);
@@ -192,57 +221,56 @@ static ab_kind kind_of(char first)
     }
 }
 
-static bool is_in_map(const scanner *scan)
+static inline bool is_in_map(const scanner *scan)
 {
     return (scan->maps & 1) != 0;
 }
 
-static bool is_in_members(const scanner *scan)
+static inline bool is_in_members(const scanner *scan)
 {
-    return scan->depth == 1 && scan->members != NULL && is_in_map(scan);
+    return scan->depth == 1 && scan->notes != NULL && is_in_map(scan);
 }
 
 /* Where the latest member is noted. The last place takes all there is no room for. */
-static ab_member *member_of(const scanner *scan)
+static ab_member *latest_of(const notebook *notes)
 {
-    return &scan->members[AB_MIN(scan->count, scan->room)];
+    return &notes->members[AB_MIN(notes->count, notes->room)];
 }
 
 /* From before a key to its value. */
-static bool check_key(scanner *scan)
+static inline bool check_key(scanner *scan)
 {
-    skip_blanks(scan);
+    char first = skip_blanks(scan);
     const char *key = scan->at + 1;
-    scan->has_escape = false;
-    if (peek(scan) != '"' || !check_string(scan))
+    bool has_escape = false;
+    if (first != '"' || !pass_string(scan, &has_escape))
         return false;
     size_t length = (size_t)(scan->at - key) - 1;
-    skip_blanks(scan);
-    if (peek(scan) != ':')
+    if (skip_blanks(scan) != ':')
         return false;
     scan->at++;
-    skip_blanks(scan);
+    first = skip_blanks(scan);
     if (is_in_members(scan))
-        *member_of(scan) = (ab_member){
+        *latest_of(scan->notes) = (ab_member){
             .key = {key, length},
-            .has_escape = scan->has_escape,
-            .value = {kind_of(peek(scan)), {scan->at, 0}},
+            .has_escape = has_escape,
+            .value = {kind_of(first), {scan->at, 0}},
         };
     return true;
 }
 
 /* A value has ended here. */
-static void note_end(scanner *scan)
+static inline void note_end(scanner *scan)
 {
     if (!is_in_members(scan))
         return;
-    ab_slice *text = &member_of(scan)->value.text;
+    ab_slice *text = &latest_of(scan->notes)->value.text;
     text->length = (size_t)(scan->at - text->bytes);
-    scan->count++;
+    scan->notes->count++;
 }
 
 /* Enters a container. *is_empty: it is closed already. */
-static bool check_opening(scanner *scan, bool is_map, bool *is_empty)
+static inline bool check_opening(scanner *scan, bool is_map, bool *is_empty)
 {
     *is_empty = false;
     if (scan->depth == AB_SCAN_DEPTH)
@@ -251,20 +279,18 @@ static bool check_opening(scanner *scan, bool is_map, bool *is_empty)
         scan->is_loose = true;
     scan->maps = scan->maps << 1 | is_map;
     scan->at++;
-    skip_blanks(scan);
-    *is_empty = peek(scan) == (is_map ? '}' : ']');
-    return *is_empty || !is_map || check_key(scan);
+    *is_empty = skip_blanks(scan) == (is_map ? '}' : ']');
+    return true;
 }
 
-/* From behind a value over everything that ends with it, to the next value or the end of the outermost. */
-static bool check_closing(scanner *scan)
+/* From behind a value over everything that ends with it, to the next value, or its key, or the end of the outermost. */
+static inline bool check_closing(scanner *scan)
 {
     while (scan->depth > 0) {
-        skip_blanks(scan);
-        char byte = peek(scan);
+        char byte = skip_blanks(scan);
         if (byte == ',') {
             scan->at++;
-            return !is_in_map(scan) || check_key(scan);
+            return true;
         }
         if (byte != (is_in_map(scan) ? '}' : ']'))
             return false;
@@ -276,18 +302,19 @@ static bool check_closing(scanner *scan)
     return true;
 }
 
-static bool check_value(scanner *scan)
+static inline bool check_value(scanner *scan)
 {
     do {
-        skip_blanks(scan);
-        char byte = peek(scan);
+        if (is_in_map(scan) && !check_key(scan))
+            return false;
+        char byte = skip_blanks(scan);
         bool is_container = byte == '{' || byte == '[';
         bool is_empty = false;
         if (is_container && !check_opening(scan, byte == '{', &is_empty))
             return false;
         if (is_container && !is_empty)
             continue;
-        if (!is_container && !check_scalar(scan))
+        if (!is_container && !check_scalar(scan, byte))
             return false;
         if (!is_container)
             note_end(scan);
@@ -297,49 +324,41 @@ static bool check_value(scanner *scan)
     return true;
 }
 
-static bool scan_all(scanner *scan, ab_value *value)
+static bool scan_all(ab_slice text, notebook *notes, ab_value *value, bool *is_compact)
 {
+    scanner scan = {.at = text.bytes, .end = text.bytes + text.length, .notes = notes};
     *value = (ab_value){AB_KIND_NONE, {NULL, 0}};
-    if (scan->at == scan->end)
+    char first = skip_blanks(&scan);
+    const char *start = scan.at;
+    scan.is_loose = false;
+    if (!check_value(&scan))
         return false;
-    skip_blanks(scan);
-    const char *start = scan->at;
-    scan->is_loose = false;
-    if (!check_value(scan))
+    ab_slice own = {start, (size_t)(scan.at - start)};
+    *is_compact = !scan.is_loose;
+    (void)skip_blanks(&scan);
+    if (scan.at != scan.end)
         return false;
-    const char *stop = scan->at;
-    bool is_loose = scan->is_loose;
-    skip_blanks(scan);
-    if (scan->at != scan->end)
-        return false;
-    scan->is_loose = is_loose;
-    *value = (ab_value){kind_of(*start), {start, (size_t)(stop - start)}};
+    *value = (ab_value){kind_of(first), own};
     return true;
 }
 
 bool ab_scan(ab_slice text, ab_value *value)
 {
-    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
-    return scan_all(&scan, value);
+    bool is_compact;
+    return scan_all(text, NULL, value, &is_compact);
 }
 
 bool ab_scan_compact(ab_slice text, ab_value *value, bool *is_compact)
 {
-    scanner scan = {.at = text.bytes, .end = text.bytes + text.length};
-    bool is_right = scan_all(&scan, value);
-    *is_compact = !scan.is_loose;
-    return is_right;
+    *is_compact = false;
+    return scan_all(text, NULL, value, is_compact);
 }
 
 bool ab_scan_members(ab_slice text, ab_value *map, ab_member members[], size_t room, size_t *count)
 {
-    scanner scan = {
-        .at = text.bytes,
-        .end = text.bytes + text.length,
-        .members = members,
-        .room = room - 1,
-    };
-    bool is_right = scan_all(&scan, map);
-    *count = scan.count;
+    bool is_compact;
+    notebook notes = {.members = members, .room = room - 1};
+    bool is_right = scan_all(text, &notes, map, &is_compact);
+    *count = notes.count;
     return is_right && map->kind == AB_KIND_MAP;
 }

@@ -94,10 +94,35 @@ static void write_name(ab_buffer *out, ab_slice name)
     put_number(ab_buffer_bytes(out) + before, ab_buffer_length(out) - before - 4, 4);
 }
 
+/* Behind it. */
+static inline char *put_bytes(char *at, ab_slice bytes)
+{
+    if (bytes.length > 0)
+        memcpy(at, bytes.bytes, bytes.length);
+    return at + bytes.length;
+}
+
+/* In one go: what has a plain name, and is one frame. */
+static void write_plainly_named(ab_buffer *out, ab_frame_kind kind, uint64_t id, ab_slice name,
+                                ab_slice value)
+{
+    size_t length = 4 + name.length + value.length;
+    char *at = ab_buffer_reserve(out, AB_FRAME_HEADER + length);
+    put_header(at, length, kind, 0, id);
+    put_number(at + AB_FRAME_HEADER, name.length, 4);
+    (void)put_bytes(put_bytes(at + AB_FRAME_HEADER + 4, name), value);
+    ab_buffer_wrote(out, AB_FRAME_HEADER + length);
+}
+
 /* Most messages: a name, or none, and what is written behind it. */
 static void write_named(ab_buffer *out, ab_frame_kind kind, uint64_t id, ab_slice name,
                         ab_slice value)
 {
+    if (name.length < AB_FRAME_PAYLOAD / 2 && value.length < AB_FRAME_PAYLOAD / 2 &&
+        ab_utf8_is_ascii(name.bytes, name.length)) {
+        write_plainly_named(out, kind, id, name, value);
+        return;
+    }
     size_t at = begin(out, 4 + name.length + value.length);
     write_name(out, name);
     ab_buffer_append(out, value.bytes, value.length);
@@ -106,8 +131,10 @@ static void write_named(ab_buffer *out, ab_frame_kind kind, uint64_t id, ab_slic
 
 static void write_plain(ab_buffer *out, ab_frame_kind kind, uint64_t id, ab_slice value)
 {
-    size_t at = begin(out, value.length);
-    ab_buffer_append(out, value.bytes, value.length);
+    size_t at = ab_buffer_length(out);
+    (void)put_bytes(ab_buffer_reserve(out, AB_FRAME_HEADER + value.length) + AB_FRAME_HEADER,
+                    value);
+    ab_buffer_wrote(out, AB_FRAME_HEADER + value.length);
     finish(out, at, kind, 0, id);
 }
 

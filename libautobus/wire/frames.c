@@ -93,13 +93,9 @@ static header read_header(const char *at)
     };
 }
 
-/* What is wrong with a header by itself; NULL: nothing. */
-static const char *check_header(const header *head)
+/* What is wrong with flags and a session, of which most frames have none; NULL: nothing. */
+static AB_NOINLINE const char *check_flags(const header *head)
 {
-    if (head->length > AB_FRAME_PAYLOAD)
-        return "a frame that is too long";
-    if (head->kind >= AB_COUNT(kinds) || kinds[head->kind] == 0)
-        return "a frame of an unknown kind";
     unsigned may = AB_FRAME_MORE | (kinds[head->kind] & MAY_STREAM ? AB_FRAME_STREAM : 0U);
     if ((head->flags & ~may) != 0)
         return "a frame with a flag that it cannot have";
@@ -107,6 +103,19 @@ static const char *check_header(const header *head)
         return "a frame that is not full, although the message goes on";
     if (head->session != 0)
         return "a frame of a session that was not bound";
+    return NULL;
+}
+
+/* What is wrong with a header by itself; NULL: nothing. */
+static inline const char *check_header(const header *head)
+{
+    if (head->length > AB_FRAME_PAYLOAD)
+        return "a frame that is too long";
+    if (head->kind >= AB_COUNT(kinds) || kinds[head->kind] == 0)
+        return "a frame of an unknown kind";
+    const char *mistake = (head->flags | head->session) != 0 ? check_flags(head) : NULL;
+    if (mistake != NULL)
+        return mistake;
     if ((kinds[head->kind] & HAS_OWNER) != 0 && head->id == 0)
         return "a frame of a channel without a number";
     if ((kinds[head->kind] & (HAS_ID | HAS_OWNER)) == 0 && head->id != 0)
@@ -120,33 +129,41 @@ static bool continues(const header *first, const header *next)
            ((first->flags ^ next->flags) & ~(unsigned)AB_FRAME_MORE) == 0;
 }
 
-/* Finds the end of the message that begins here. */
-static ab_frame_state measure(const char *bytes, size_t length, size_t limit, header *first,
-                              size_t *taken, const char **mistake)
+/* Walks over the frame at *taken. `first`: of its message, which has had `payload` bytes so far; NULL: it is the first
+ * itself. READY: it is all there. */
+static inline ab_frame_state measure(ab_slice bytes, size_t limit, const header *first,
+                                     size_t payload, header *head, size_t *taken,
+                                     const char **mistake)
 {
-    size_t at = 0, payload = 0;
-    for (;;) {
-        if (length - at < AB_FRAME_HEADER)
-            return AB_FRAME_PART;
-        header head = read_header(bytes + at);
-        if (at == 0)
-            *first = head;
-        *mistake = check_header(&head);
-        payload += head.length;
-        if (*mistake == NULL && !continues(first, &head))
-            *mistake = "another frame before the message was whole";
-        else if (*mistake == NULL && payload > limit)
-            *mistake = "a message that is too long";
-        if (*mistake != NULL)
-            return AB_FRAME_WRONG;
-        if (length - at - AB_FRAME_HEADER < head.length)
-            return AB_FRAME_PART;
-        at += AB_FRAME_HEADER + head.length;
-        if ((head.flags & AB_FRAME_MORE) == 0)
-            break;
-    }
-    *taken = at;
+    size_t rest = bytes.length - *taken;
+    if (rest < AB_FRAME_HEADER)
+        return AB_FRAME_PART;
+    *head = read_header(bytes.bytes + *taken);
+    *mistake = check_header(head);
+    if (*mistake == NULL && first != NULL && !continues(first, head))
+        *mistake = "another frame before the message was whole";
+    else if (*mistake == NULL && payload + head->length > limit)
+        *mistake = "a message that is too long";
+    if (*mistake != NULL)
+        return AB_FRAME_WRONG;
+    if (rest - AB_FRAME_HEADER < head->length)
+        return AB_FRAME_PART;
+    *taken += AB_FRAME_HEADER + head->length;
     return AB_FRAME_READY;
+}
+
+/* From behind the first frame of several to the end of the last. */
+static AB_NOINLINE ab_frame_state measure_rest(ab_slice bytes, size_t limit, const header *first,
+                                               size_t *taken, const char **mistake)
+{
+    ab_frame_state state = AB_FRAME_READY;
+    size_t payload = first->length;
+    header head = *first;
+    while (state == AB_FRAME_READY && (head.flags & AB_FRAME_MORE) != 0) {
+        state = measure(bytes, limit, first, payload, &head, taken, mistake);
+        payload += head.length;
+    }
+    return state;
 }
 
 /* The payloads of a whole message, made into one. */
@@ -199,6 +216,8 @@ static bool is_utf8(ab_slice text)
 {
     uint32_t code;
     size_t step = 1;
+    if (ab_utf8_is_ascii(text.bytes, text.length))
+        return true;
     for (size_t at = 0; at < text.length && step > 0; at += step)
         step = (unsigned char)text.bytes[at] < 0x80
                    ? 1
@@ -217,7 +236,7 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
     if (!is_utf8(frame->name))
         return "a frame with a name that is not UTF-8";
     if ((kind & (HAS_VALUE | HAS_LIST)) != 0) {
-        if (!ab_scan(rest, &frame->value))
+        if (!ab_scan_compact(rest, &frame->value, &frame->is_compact))
             return "a frame with a value that is no JSON";
         if ((kind & HAS_LIST) != 0 && frame->value.kind != AB_KIND_LIST)
             return "a frame with a value that is no list";
@@ -236,8 +255,12 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake)
 {
-    header head = {0};
-    ab_frame_state state = measure(bytes, length, limit, &head, taken, mistake);
+    header head;
+    ab_slice all = {bytes, length};
+    *taken = 0;
+    ab_frame_state state = measure(all, limit, NULL, 0, &head, taken, mistake);
+    if (state == AB_FRAME_READY && (head.flags & AB_FRAME_MORE) != 0)
+        state = measure_rest(all, limit, &head, taken, mistake);
     if (state != AB_FRAME_READY)
         return state;
     *frame = (ab_frame){

@@ -52,6 +52,7 @@ typedef struct ab_frame {
     ab_slice id_bytes;   /**< the same as it came: 8 bytes */
     ab_slice name;       /**< as it reads */
     ab_value value;      /**< of fired and call: a list */
+    bool is_compact;     /**< the value (see ab_scan_compact()) */
     ab_slice bytes;      /**< blob */
     uint64_t number;     /**< open, opened: the window; credit: bytes more */
     autobus_result code; /**< error, close; REMOTE for a code that nobody knows */

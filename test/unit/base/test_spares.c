@@ -11,14 +11,14 @@ Test(spares, are_used_again_and_empty)
 {
     ab_spares spares;
     ab_spares_init(&spares);
-    char *one = ab_spares_take(&spares, SIZE), *other = ab_spares_take(&spares, SIZE);
+    char *one = ab_spares_take(&spares, SIZE, SIZE), *other = ab_spares_take(&spares, SIZE, SIZE);
     memset(one, 'x', SIZE);
     memset(other, 'x', SIZE);
     ab_spares_give(&spares, one);
     ab_spares_give(&spares, other);
     static const char empty[SIZE];
-    cr_expect_eq(ab_spares_take(&spares, SIZE), other, "the last one first");
-    cr_expect_eq(ab_spares_take(&spares, SIZE), one);
+    cr_expect_eq(ab_spares_take(&spares, SIZE, SIZE), other, "the last one first");
+    cr_expect_eq(ab_spares_take(&spares, SIZE, SIZE), one);
     cr_expect_eq(memcmp(one, empty, SIZE), 0);
     cr_expect_eq(memcmp(other, empty, SIZE), 0);
     ab_spares_give(&spares, one);
@@ -32,7 +32,7 @@ Test(spares, are_a_few)
     void *all[AB_SPARES_MOST + 3];
     ab_spares_init(&spares);
     for (size_t i = 0; i < AB_SPARES_MOST + 3; i++)
-        all[i] = ab_spares_take(&spares, SIZE);
+        all[i] = ab_spares_take(&spares, SIZE, SIZE);
     for (size_t i = 0; i < AB_SPARES_MOST + 3; i++)
         ab_spares_give(&spares, all[i]);
     cr_expect_eq(spares.count, AB_SPARES_MOST);

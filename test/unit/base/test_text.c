@@ -31,6 +31,16 @@ Test(text, keeps_a_terminated_copy)
     ab_text_unref(text);
 }
 
+Test(text, may_lie_in_memory_of_somebody_else)
+{
+    _Alignas(ab_text) char memory[AB_TEXT_ROOM(4)];
+    ab_text *text = ab_text_place(memory, AB_SLICE("lamp"));
+    cr_assert_eq((void *)text, (void *)memory);
+    cr_assert_str_eq(text->bytes, "lamp");
+    ab_text_unref(ab_text_ref(text)); /* its own is the memory's */
+    cr_assert(ab_text_is(text, AB_SLICE("lamp")));
+}
+
 Test(text, may_be_empty_or_nothing)
 {
     ab_text *text = ab_text_new(NULL, 0);

@@ -135,6 +135,39 @@ Test(hearer, hears_in_order_and_the_hook_is_last)
     cr_expect_eq(frees, 1);
 }
 
+static size_t lengths[3], copies;
+
+static void measure(void *userdata, const autobus_message *message)
+{
+    const char *text = autobus_message_text(message, &lengths[copies]);
+    (void)userdata;
+    cr_expect_eq(strlen(text), lengths[copies]);
+    cr_expect_eq(text[0], copies == 2 ? 'n' : 'a');
+    copies++;
+}
+
+Test(hearer, hears_copies_of_whatever_length)
+{
+    static const autobus_message news = {.kind = AUTOBUS_FIRED};
+    ab_hearer *hearer = ab_hearer_new(&seat, measure, NULL, hook);
+    char text[AB_NOTICE_ROOM + 1];
+    for (size_t i = 0; i < 3; i++) {
+        size_t length = i < 2 ? AB_NOTICE_ROOM + i : 0;
+        memset(text, 'a', sizeof text);
+        lock();
+        ab_hearer_tell_copy(hearer, &news, (ab_slice){text, length}, NULL, 0, "test");
+        unlock();
+        memset(text, 'b', sizeof text);
+    }
+    end(hearer, false);
+    dispatch();
+    cr_expect_eq(copies, 3);
+    cr_expect_eq(lengths[0], AB_NOTICE_ROOM);
+    cr_expect_eq(lengths[1], AB_NOTICE_ROOM + 1);
+    cr_expect_eq(lengths[2], 4, "null");
+    cr_expect_eq(frees, 1);
+}
+
 Test(hearer, that_ends_dropping_hears_nothing_more)
 {
     ab_hearer *hearer = ab_hearer_new(&seat, hear, NULL, hook);
