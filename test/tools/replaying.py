@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from demo_lamp import PRESSED, STATE, DemoLamp  # noqa: E402
 from recordings import (EVIL, HEAD, LAMP, Recorder, Replayer, fails, file_of, line, lines_of,  # noqa: E402
                         need_zstd, times, told)
-from stage import PATIENCE, hold, main, test  # noqa: E402
+from stage import PATIENCE, free_port, hold, main, test  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,6 +169,17 @@ def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
         finally:  # the shell's children too
             os.killpg(both.process.pid, signal.SIGTERM)
         both.end()
+
+
+@test
+def its_services_are_at_the_port_that_it_is_told(stage):
+    port = free_port(socket.SOCK_STREAM)
+    with tempfile.TemporaryDirectory() as folder:
+        file = file_of(folder, line(0, "appeared", info=LAMP["info"]), line(0, "value", object="level", value=7),
+                       line(60000, "left"))
+        stage.start("autobus-replay", file, "--tcp-port", str(port))
+        watch = stage.start("autobus-watch", f"127.0.0.1:{port}/lamp-1", "level", "-n", "1", "-t", "8")
+        hold(watch.end() == 0 and watch.rest() == "7\n", watch.heard)
 
 
 @test
