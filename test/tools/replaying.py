@@ -242,7 +242,7 @@ def the_page_on_recordings_says_what_is_true(stage):
 @test
 def mistakes_are_told_in_one_sentence(stage):
     for tool, words, part in (("record", ["lamp", "heater"], "'heater'"), ("record", ["-s", "x", "lamp"], "'lamp'"),
-                              ("record", ["-n", "0"], "-n"), ("record", ["10.0.0.2:80/x"], "place"),
+                              ("record", ["-n", "0"], "-n"), ("record", ["10.0.0.2:80", "lamp"], "'lamp'"),
                               ("record", ["--each"], "--each"), ("replay", ["a", "b"], "'b'"),
                               ("replay", ["--speed", "0", "a"], "--speed"), ("replay", ["--speed", "fast", "a"], "max"),
                               ("replay", ["--speed", "1e3", "a"], "--speed"), ("replay", ["--gap", "x", "a"], "--gap")):
