@@ -341,6 +341,20 @@ def a_file_says_the_port_too_and_what_is_said_last_counts(stage):
 
 
 @test
+def a_service_manager_is_told_when_it_is_on_the_network(stage):
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify")
+        manager.settimeout(PATIENCE)
+        env = {"NOTIFY_SOCKET": f"{folder}/notify"}
+        broken = stage.run("autobus-publish", "box", "-o", "a=1", "-o", "a=2", env=env)
+        hold(broken.returncode in (1, 2), broken)
+        stage.start("autobus-publish", "box", "-f", "env=env", env=env)
+        hold(manager.recv(64) == b"READY=1", "it says something else")
+        done = stage.run("autobus-call", "box", "env")
+        hold(done.returncode == 0 and "NOTIFY" not in done.stdout, "its commands could say so too:", done)
+
+
+@test
 def who_waits_while_it_leaves_is_told(stage):
     publisher = published(stage, "box", "-f", f"slow=sleep 1001.{os.getpid()}")
     caller = stage.start("autobus-call", "box", "slow", "-t", "20", "-v")
