@@ -14,6 +14,7 @@
 #include "publish/source.h"
 #include "publish/stage.h"
 #include "tool/clock.h"
+#include "tool/ready.h"
 #include "tool/start.h"
 #include "tool/text.h"
 
@@ -130,6 +131,7 @@ static void serve(publish_stage *self)
     } else {
         tool_family_note(&self->request->asked.family, "%s is on the network, at port %u",
                          autobus_service_id(self->service), autobus_bus_port(self->session.bus));
+        tool_ready_tell();
         if (!listen_to_input(self, &lines)) {
             tool_session_end(&self->session, TOOL_FAILED);
         }

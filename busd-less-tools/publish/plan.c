@@ -14,7 +14,7 @@
 
 void publish_plan_init(publish_plan *self)
 {
-    *self = (publish_plan){.info = tool_text_checked(json_object_new_object())};
+    *self = (publish_plan){.info = tool_text_checked(json_object_new_object()), .tcp_port = -1};
 }
 
 void publish_plan_fini(publish_plan *self)
@@ -87,6 +87,18 @@ static void replace(char **text, json_object *value)
     *text = fresh != NULL ? tool_text_checked(strdup(fresh)) : NULL;
 }
 
+static bool take_tcp_port(publish_plan *self, json_object *value, char **ret_mistake)
+{
+    int64_t port = json_object_get_int64(value);
+    if (!json_object_is_type(value, json_type_int) || port < 0 || port > 65535) {
+        *ret_mistake = tool_text_format("tcp_port is a number from 0 to 65535, not %s",
+                                        json_object_to_json_string(value));
+        return false;
+    }
+    self->tcp_port = (long)port;
+    return true;
+}
+
 /* What is not of these keys is a mistake: a slip would be silent otherwise. */
 static bool take_key(publish_plan *self, const char *key, json_object *value, char **ret_mistake)
 {
@@ -104,9 +116,11 @@ static bool take_key(publish_plan *self, const char *key, json_object *value, ch
         replace(&self->id, value);
     } else if (strcmp(key, "doc") == 0) {
         replace(&self->doc, value);
+    } else if (strcmp(key, "tcp_port") == 0) {
+        return take_tcp_port(self, value, ret_mistake);
     } else if (strcmp(key, "shell") != 0) {
-        *ret_mistake = tool_text_format("there is no '%s'; there are type, info, id, doc, shell, "
-                                        "functions, objects and events",
+        *ret_mistake = tool_text_format("there is no '%s'; there are type, info, id, doc, "
+                                        "tcp_port, shell, functions, objects and events",
                                         key);
         return false;
     }

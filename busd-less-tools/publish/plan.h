@@ -7,8 +7,9 @@
 
 typedef struct publish_plan {
     json_object *info;
-    char *id;  /**< NULL: any */
-    char *doc; /**< NULL: none */
+    char *id;      /**< NULL: any */
+    char *doc;     /**< NULL: none */
+    long tcp_port; /**< -1: not said */
     publish_member *members;
     size_t count;
     bool is_shell; /**< commands that follow are those of a shell */

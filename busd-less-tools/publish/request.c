@@ -32,6 +32,7 @@ static const tool_option own_options[] = {
     {OPTION_DESCRIBE, "describe", "JSON", "describes the member before: parameters, type, range"},
     {'s', "service", "ID", "the id that it gets [a new one]"},
     {'c', "config", "FILE", "a file that says all of this, as JSON"},
+    TOOL_ROW_TCP_PORT,
     {OPTION_SHELL, "shell", NULL,
      "commands that follow are given to a shell:\n"
      "arguments are $1, $2 there"},
@@ -113,9 +114,13 @@ static int take_description(publish_request *self, tool_options *options)
 static int take_config(publish_request *self, tool_options *options)
 {
     char *mistake = NULL;
-    return publish_plan_read(&self->plan, options->value, &mistake)
-               ? 0
-               : reject_owned(options, mistake);
+    if (!publish_plan_read(&self->plan, options->value, &mistake)) {
+        return reject_owned(options, mistake);
+    }
+    if (self->plan.tcp_port >= 0) {
+        self->asked.family.tcp_port = self->plan.tcp_port;
+    }
+    return 0;
 }
 
 static int take_id(publish_request *self, tool_options *options)

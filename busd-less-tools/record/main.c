@@ -8,6 +8,7 @@
 #include "record/book.h"
 #include "record/request.h"
 #include "record/roll.h"
+#include "record/site.h"
 #include "tool/absence.h"
 #include "tool/clock.h"
 #include "tool/start.h"
@@ -22,6 +23,7 @@ typedef struct recorder {
     tool_session session;
     record_book book;
     record_roll roll;
+    record_site *site; /* in its stead, where a place is recorded; else NULL */
     int64_t end_ms, patience_ms;
 } recorder;
 
@@ -42,15 +44,20 @@ static void explain_absence(recorder *self)
     self->patience_ms = TOOL_NEVER;
 }
 
+static bool has_matched(const recorder *self)
+{
+    return self->site != NULL ? record_site_has_matched(self->site) : self->roll.has_matched;
+}
+
 /* The time that was given is over. */
 static void run_out(recorder *self)
 {
     const tool_request *asked = &self->request->asked;
     double seconds = asked->limit_ms / 1000.0;
-    if (self->roll.has_matched && asked->count > 0) {
+    if (has_matched(self) && asked->count > 0) {
         tool_complain("only %ld of %ld came within %g s", self->book.heard, asked->count, seconds);
         tool_session_end(&self->session, TOOL_TIMEOUT);
-    } else if (self->roll.has_matched) {
+    } else if (has_matched(self)) {
         tool_session_end(&self->session, TOOL_DONE);
     } else if (self->patience_ms != TOOL_NEVER) {
         explain_absence(self);
@@ -64,12 +71,13 @@ static void run_out(recorder *self)
 static int64_t tend(recorder *self)
 {
     int64_t now = tool_clock_ms();
-    int64_t due[] = {record_roll_tend(&self->roll), record_sink_tend(&self->book.sink),
-                     self->end_ms, self->patience_ms};
+    int64_t news_ms =
+        self->site != NULL ? record_site_tend(self->site) : record_roll_tend(&self->roll);
+    int64_t due[] = {news_ms, record_sink_tend(&self->book.sink), self->end_ms, self->patience_ms};
     if (self->book.sink.error != 0) {
         tool_session_end(&self->session, TOOL_FAILED);
     }
-    self->patience_ms = self->roll.has_matched ? TOOL_NEVER : self->patience_ms;
+    self->patience_ms = has_matched(self) ? TOOL_NEVER : self->patience_ms;
     if (now >= self->end_ms) {
         run_out(self);
     } else if (now >= self->patience_ms) {
@@ -108,9 +116,15 @@ static void record(recorder *self)
     int64_t now = tool_clock_ms();
     self->end_ms = asked->limit_ms > 0 ? now + asked->limit_ms : TOOL_NEVER;
     self->patience_ms = now + PATIENCE_MS < self->end_ms ? now + PATIENCE_MS : self->end_ms;
-    record_roll_open(&self->roll, &self->session, &self->book);
+    if (tool_target_is_place(&asked->target)) {
+        self->site = record_site_new(&self->session, &self->book);
+        self->patience_ms = TOOL_NEVER; /* its tie tells what there is to tell */
+    } else {
+        record_roll_open(&self->roll, &self->session, &self->book);
+    }
     while (tool_session_turn(&self->session, tend(self))) {
     }
+    record_site_free(&self->site);
     record_roll_close(&self->roll);
     self->session.code = close_book(self, self->session.code);
 }

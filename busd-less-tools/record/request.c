@@ -7,6 +7,7 @@
 static const tool_option own_options[] = {
     TOOL_ROW_KEY,
     {'s', "service", "ID", "only the service of this id"},
+    TOOL_ROW_ALL,
     {'o', "output", "FILE", "write there; compressed if it ends in .zst"},
     TOOL_ROW_COUNT("end after so many values and events"),
     TOOL_ROW_TIMEOUT("end after so long"),
@@ -17,11 +18,13 @@ static const tool_command command = {
     .usage = "[TYPE] [OPTION]...",
     .about = "Records services: when they come and go, the values of their objects, and their\n"
              "events; all that match, those that come later too, until interrupted.\n"
-             "autobus-replay plays it back. TYPE may be a glob; without one all are recorded.",
+             "autobus-replay plays it back. TYPE may be a glob; without one all are recorded.\n"
+             "It may also be a place, HOST:PORT/ID, or HOST:PORT for all that are there.",
     .options = own_options,
     .after = "Examples:\n"
              "  autobus-record -o house.zst             everything there is\n"
              "  autobus-record lamp -t 60 > lamps.jsonl the lamps, for a minute\n"
+             "  autobus-record 10.0.0.20:4711/boiler    what is at a place\n"
              "  autobus-record | jq -c 'select(.kind == \"fired\")'\n"
              "\n"
              "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matched, 4 timeout,\n"
@@ -44,12 +47,6 @@ static int words(void *verb, tool_options *options)
     tool_target *target = &self->asked.target;
     if (tool_target_word(target, options, false) != 0) {
         return TOOL_OPTION_MISTAKE;
-    }
-    if (tool_target_is_place(target)) {
-        return tool_options_reject(options,
-                                   "'%s' is a place; a service is recorded by its TYPE or "
-                                   "-s ID",
-                                   options->value);
     }
     return tool_request_no_more(options, target->choice.id != NULL ? "-s" : "TYPE");
 }

@@ -99,7 +99,9 @@ static void remove_entry(record_roll *self, size_t at)
 static size_t place_of(const record_roll *self, const autobus_sighting *sighting)
 {
     size_t at = 0;
-    while (at < self->count && !record_subject_is(self->entries[at].subject, sighting)) {
+    while (at < self->count &&
+           !record_subject_is(self->entries[at].subject, autobus_sighting_id(sighting),
+                              autobus_sighting_info_text(sighting))) {
         at++;
     }
     return at;
@@ -128,7 +130,8 @@ static void add_entry(record_roll *self, const autobus_sighting *sighting)
             tool_text_checked(reallocarray(self->entries, self->room, sizeof *self->entries));
     }
     self->entries[self->count++] = (record_entry){
-        .subject = record_subject_new(self->session, self->book, sighting),
+        .subject = record_subject_new(self->session, self->book, autobus_sighting_id(sighting),
+                                      autobus_sighting_info_text(sighting), NULL),
         .port = autobus_sighting_port(sighting),
     };
     self->has_matched = true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <autobus/remote.h>
 #include <autobus/watch.h>
 #include <json-c/json.h>
 
@@ -35,6 +36,7 @@ typedef struct member {
 struct record_subject {
     tool_session *session;
     record_book *book;
+    const tool_place *bus; /* where it is; NULL: discovery tells */
     char *id, *info;
     json_object *doc;       /* owned; NULL: none */
     autobus_remote *remote; /* NULL: it has nothing to be heard of */
@@ -43,6 +45,7 @@ struct record_subject {
     int64_t deadline_ms; /* TOOL_NEVER: nothing is to be gathered now */
     bool is_known;       /* what it has */
     bool is_bound;
+    bool is_dead; /* a connection that has ended */
     bool is_told; /* it is in the book */
 };
 
@@ -169,17 +172,26 @@ static void heard_state(void *userdata, const autobus_message *message)
         self->deadline_ms = self->is_told ? TOOL_NEVER : tool_clock_ms() + GATHERING_MS;
     } else if (kind == AUTOBUS_LOST) {
         self->is_bound = false;
+        self->is_dead = self->bus != NULL;
         self->deadline_ms = TOOL_NEVER;
         note_end(self);
     }
 }
 
-static autobus_result bind(record_subject *self)
+static autobus_result make_proxy(record_subject *self)
 {
     autobus_filter *filter = tool_text_checked(autobus_filter_new());
     (void)autobus_filter_equal(filter, "service",
                                tool_text_checked(json_object_new_string(self->id)));
-    autobus_result result = autobus_proxy_new(self->session->bus, filter, &self->remote);
+    return autobus_proxy_new(self->session->bus, filter, &self->remote);
+}
+
+static autobus_result bind(record_subject *self)
+{
+    autobus_result result = self->bus == NULL
+                                ? make_proxy(self)
+                                : autobus_connect_to(self->session->bus, self->bus->host,
+                                                     self->bus->port, self->id, 0, &self->remote);
     return result == AUTOBUS_OK
                ? autobus_remote_on_state(self->remote, true, heard_state, self, NULL, NULL)
                : result;
@@ -301,10 +313,14 @@ int64_t record_subject_tend(record_subject *self)
     return self->deadline_ms;
 }
 
-bool record_subject_is(const record_subject *self, const autobus_sighting *sighting)
+bool record_subject_is(const record_subject *self, const char *id, const char *info)
 {
-    return strcmp(self->id, autobus_sighting_id(sighting)) == 0 &&
-           strcmp(self->info, autobus_sighting_info_text(sighting)) == 0;
+    return strcmp(self->id, id) == 0 && strcmp(self->info, info) == 0;
+}
+
+bool record_subject_is_dead(const record_subject *self)
+{
+    return self->is_dead;
 }
 
 const char *record_subject_id(const record_subject *self)
@@ -312,15 +328,16 @@ const char *record_subject_id(const record_subject *self)
     return self->id;
 }
 
-record_subject *record_subject_new(tool_session *session, record_book *book,
-                                   const autobus_sighting *sighting)
+record_subject *record_subject_new(tool_session *session, record_book *book, const char *id,
+                                   const char *info, const tool_place *bus)
 {
     record_subject *self = tool_text_checked(calloc(1, sizeof *self));
     *self = (record_subject){
         .session = session,
         .book = book,
-        .id = tool_text_checked(strdup(autobus_sighting_id(sighting))),
-        .info = tool_text_checked(strdup(autobus_sighting_info_text(sighting))),
+        .bus = bus,
+        .id = tool_text_checked(strdup(id)),
+        .info = tool_text_checked(strdup(info)),
         .deadline_ms = tool_clock_ms() + GATHERING_MS,
     };
     return self;

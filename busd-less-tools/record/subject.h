@@ -6,22 +6,25 @@
 
 #include <stdint.h>
 
-#include <autobus/sighting.h>
 #include <json-c/json_types.h>
 
 #include "record/book.h"
+#include "tool/place.h"
 #include "tool/session.h"
 
 typedef struct record_subject record_subject;
 
-/** A service that was sighted. The session and the book outlive it. */
-record_subject *record_subject_new(tool_session *session, record_book *book,
-                                   const autobus_sighting *sighting);
+/** A service of this id and info (as text), wherever discovery finds it; or that of the bus at a place, if that is not
+ *  NULL. The session, the book and the place outlive it. */
+record_subject *record_subject_new(tool_session *session, record_book *book, const char *id,
+                                   const char *info, const tool_place *bus);
 /** Frees and clears it, and writes nothing. */
 void record_subject_free(record_subject **subject);
 
-/** Whether this is the service of that sighting: its id and its info are the same. */
-bool record_subject_is(const record_subject *self, const autobus_sighting *sighting);
+/** Whether this is the service of that id and info. */
+bool record_subject_is(const record_subject *self, const char *id, const char *info);
+/** Whether its connection to a place has ended: nothing comes of it any more. */
+bool record_subject_is_dead(const record_subject *self);
 const char *record_subject_id(const record_subject *self);
 
 /** What its bus tells of it, borrowed: from now on it has these objects and events, and no others. */

@@ -20,6 +20,7 @@ static const tool_option own_options[] = {
     {OPTION_GAP, "gap", "SECONDS", "wait at most so long for what comes next"},
     {OPTION_LOOP, "loop", NULL, "begin again at its end"},
     {OPTION_NEW_IDS, "new-ids", NULL, "under new ids, beside those that were recorded"},
+    TOOL_ROW_TCP_PORT,
     TOOL_ROW_TIMEOUT("end after so long"),
     {0, NULL, NULL, NULL},
 };

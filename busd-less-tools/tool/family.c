@@ -52,6 +52,16 @@ static int take_port(tool_family *self, tool_options *options)
     return 0;
 }
 
+/* 0 is any, as the library has it. */
+static int take_tcp_port(tool_family *self, tool_options *options)
+{
+    if (!tool_options_whole(options->value, 0, 65535, &self->tcp_port)) {
+        return tool_options_reject(options, "--tcp-port is a number from 0 to 65535, not '%s'",
+                                   options->value);
+    }
+    return 0;
+}
+
 int tool_family_take(tool_family *self, tool_options *options, int key)
 {
     switch (key) {
@@ -59,6 +69,7 @@ int tool_family_take(tool_family *self, tool_options *options, int key)
     case OPTION_PEERS: self->peers = options->value; return 0;
     case OPTION_DISCOVERY: self->discovery = options->value; return 0;
     case OPTION_PORT: return take_port(self, options);
+    case TOOL_KEY_TCP_PORT: return take_tcp_port(self, options);
     case OPTION_COLOUR: return take_colour(self, options);
     case 'v': self->verbosity++; return 0;
     case 'q': self->is_quiet = true; return 0;
@@ -109,6 +120,7 @@ static void apply(const tool_family *self, bool dispatch, autobus_options *optio
     if (self->port != 0) {
         (void)autobus_options_set_number(options, AUTOBUS_UDP_PORT, self->port);
     }
+    (void)autobus_options_set_number(options, AUTOBUS_TCP_PORT, self->tcp_port);
     (void)autobus_options_set_number(options, AUTOBUS_DISPATCH, dispatch);
 }
 

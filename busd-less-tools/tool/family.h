@@ -14,7 +14,8 @@ typedef struct tool_family {
     const char *interfaces; /**< as given on the command line; NULL: not given */
     const char *peers;
     const char *discovery;
-    long port; /**< 0: not given */
+    long port;     /**< 0: not given */
+    long tcp_port; /**< of the bus; 0: any free one */
     int verbosity;
     bool is_quiet;
     bool wants_help, wants_version;
@@ -23,6 +24,15 @@ typedef struct tool_family {
 
 /** The rows to give to tool_options_start(). */
 extern const tool_option tool_family_options[];
+
+/* A further row, for the table of a verb that publishes. */
+enum {
+    TOOL_KEY_TCP_PORT = TOOL_LONG_ONLY + 999
+};
+#define TOOL_ROW_TCP_PORT                                                                          \
+    {                                                                                              \
+        TOOL_KEY_TCP_PORT, "tcp-port", "PORT", "the TCP port that it is reached at [any free one]" \
+    }
 
 /** Takes `key`, just returned by tool_options_next(), if it is one of the family's. 0 if it was taken,
  *  TOOL_OPTION_MISTAKE if its value is wrong, and `key` itself if it is none of the family's. */

@@ -50,6 +50,12 @@ void tool_place_fini(tool_place *self)
     *self = (tool_place){0};
 }
 
+char *tool_place_words(const tool_place *self)
+{
+    return self->id != NULL ? tool_place_text(self->host, self->port, self->id)
+                            : tool_address_text(self->host, self->port);
+}
+
 char *tool_place_text(const char *host, uint16_t port, const char *id)
 {
     char *address = tool_address_text(host, port);

@@ -18,6 +18,8 @@ bool tool_place_parse(tool_place *self, const char *text);
 void tool_place_fini(tool_place *self);
 
 /** It as one reads and types it. free() it. */
+char *tool_place_words(const tool_place *self);
+/** The same of its parts, with an id. free() it. */
 char *tool_place_text(const char *host, uint16_t port, const char *id);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "tool/quote.h"
-#include "tool/summary.h"
 #include "tool/text.h"
 
 static int take_condition(tool_target *self, tool_options *options)
@@ -99,19 +98,12 @@ bool tool_target_is_place(const tool_target *self)
     return self->place.text != NULL;
 }
 
-static char *place_text(const tool_target *self)
-{
-    const tool_place *place = &self->place;
-    return place->id != NULL ? tool_place_text(place->host, place->port, place->id)
-                             : tool_address_text(place->host, place->port);
-}
-
 char *tool_target_typed(const tool_target *self)
 {
     if (!tool_target_is_place(self)) {
         return tool_choice_typed(&self->choice);
     }
-    char *text = place_text(self);
+    char *text = tool_place_words(&self->place);
     char *quoted = tool_quote(text);
     free(text);
     return quoted;
@@ -119,5 +111,6 @@ char *tool_target_typed(const tool_target *self)
 
 char *tool_target_words(const tool_target *self)
 {
-    return tool_target_is_place(self) ? place_text(self) : tool_choice_words(&self->choice);
+    return tool_target_is_place(self) ? tool_place_words(&self->place)
+                                      : tool_choice_words(&self->choice);
 }

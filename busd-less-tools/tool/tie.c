@@ -26,8 +26,11 @@ static const tool_family *family_of(const tool_tie *self)
     return &self->session->request->family;
 }
 
-static void heard_bound(tool_tie *self, const char *id)
+/* The introspection of a bus has another id after each restart, and nobody has asked for it. */
+static void heard_bound(tool_tie *self, const char *service)
 {
+    bool is_bus = self->place != NULL && self->place->id == NULL;
+    const char *id = is_bus ? self->words : service;
     if (self->bound != NULL && strcmp(self->bound, id) == 0) {
         tool_family_note(family_of(self), "%s is back", id);
     } else if (self->bound != NULL && !target_of(self)->takes_each) {
@@ -46,7 +49,7 @@ static void heard_lost(tool_tie *self, const autobus_message *message)
 {
     const char *why = autobus_message_error(message);
     const char *id = autobus_message_service(message);
-    bool is_place = tool_target_is_place(target_of(self));
+    bool is_place = self->place != NULL;
     if (target_of(self)->takes_each) {
         tool_family_note(family_of(self), "%s is lost: %s", id, why);
     } else if (!self->has_told_loss) {
@@ -94,10 +97,9 @@ static void take_remote(tool_tie *self, autobus_result result)
 
 static void tie_to_place(tool_tie *self)
 {
-    const tool_place *place = &target_of(self)->place;
     self->is_dead = false;
-    take_remote(self, autobus_connect_to(self->session->bus, place->host, place->port, place->id, 0,
-                                         &self->remote));
+    take_remote(self, autobus_connect_to(self->session->bus, self->place->host, self->place->port,
+                                         self->place->id, 0, &self->remote));
 }
 
 static void tie_to_choice(tool_tie *self)
@@ -136,14 +138,23 @@ static bool is_clear(tool_tie *self, int64_t until_ms)
 void tool_tie_init(tool_tie *self, tool_session *session, void (*attach)(tool_tie *self),
                    int64_t until_ms)
 {
+    if (tool_target_is_place(&session->request->target)) {
+        tool_tie_init_to_place(self, session, attach, &session->request->target.place);
+        return;
+    }
     *self = (tool_tie){.session = session, .attach = attach, .pause_ms = PAUSE_MS};
     self->words = tool_target_words(target_of(self));
-    if (tool_target_is_place(target_of(self))) {
-        tie_to_place(self);
-    } else if (target_of(self)->takes_any || target_of(self)->takes_each ||
-               is_clear(self, until_ms)) {
+    if (target_of(self)->takes_any || target_of(self)->takes_each || is_clear(self, until_ms)) {
         tie_to_choice(self);
     }
+}
+
+void tool_tie_init_to_place(tool_tie *self, tool_session *session, void (*attach)(tool_tie *self),
+                            const tool_place *place)
+{
+    *self = (tool_tie){.session = session, .attach = attach, .place = place, .pause_ms = PAUSE_MS};
+    self->words = tool_place_words(place);
+    tie_to_place(self);
 }
 
 void tool_tie_fini(tool_tie *self)

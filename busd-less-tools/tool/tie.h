@@ -15,12 +15,13 @@ struct tool_tie {
     autobus_remote *remote;
     /** Subscribes to what the verb wants of a remote that is new. */
     void (*attach)(tool_tie *self);
-    char *words;        /**< what it stands for, in a sentence; owned */
-    char *bound;        /**< the id it was bound to last, owned; NULL: never yet */
-    bool is_bound;      /**< not of a multi proxy */
-    bool has_told_loss; /**< and that it is tried again */
-    bool is_dead;       /**< a connection to a place that is to be made anew */
-    int64_t again_ms;   /**< when */
+    const tool_place *place; /**< NULL: a choice */
+    char *words;             /**< what it stands for, in a sentence; owned */
+    char *bound;             /**< the id it was bound to last, owned; NULL: never yet */
+    bool is_bound;           /**< not of a multi proxy */
+    bool has_told_loss;      /**< and that it is tried again */
+    bool is_dead;            /**< a connection to a place that is to be made anew */
+    int64_t again_ms;        /**< when */
     int pause_ms;
 };
 
@@ -28,6 +29,9 @@ struct tool_tie {
  *  is explained and waited for. The session ends if it fails. */
 void tool_tie_init(tool_tie *self, tool_session *session, void (*attach)(tool_tie *self),
                    int64_t until_ms);
+/** Ties to a place, whatever the request means; it outlives the tie. */
+void tool_tie_init_to_place(tool_tie *self, tool_session *session, void (*attach)(tool_tie *self),
+                            const tool_place *place);
 void tool_tie_fini(tool_tie *self);
 
 /** To be called after every turn. When it wants to be called again at the latest. */

@@ -74,10 +74,10 @@ typedef enum autobus_stat {
     AUTOBUS_STAT_CONFLICTS, /**< an id that two services claim */
     AUTOBUS_STAT_PROBES,    /**< TCP probes started */
     AUTOBUS_STAT_PROBES_FAILED,
-    AUTOBUS_STAT_FETCHES,       /**< lists fetched over TCP */
-    AUTOBUS_STAT_ACCEPTED,      /**< connections accepted */
-    AUTOBUS_STAT_REFUSED,       /**< closed for noise or over a limit */
-    AUTOBUS_STAT_BUSES,         /**< other buses known now */
+    AUTOBUS_STAT_FETCHES,  /**< lists fetched over TCP */
+    AUTOBUS_STAT_ACCEPTED, /**< connections accepted */
+    AUTOBUS_STAT_REFUSED,  /**< closed for noise, over a limit, or come by no chosen interface */
+    AUTOBUS_STAT_BUSES,    /**< other buses known now */
     AUTOBUS_STAT_LEGACY_BUSES,  /**< of them without presence */
     AUTOBUS_STAT_SERVICES,      /**< services known now, own ones included */
     AUTOBUS_STAT_OFFERED,       /**< services published now */

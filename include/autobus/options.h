@@ -50,8 +50,10 @@ typedef enum autobus_number {
 /** Options that are text. */
 typedef enum autobus_text {
     AUTOBUS_SOURCES, /**< comma list of broadcast, avahi; or none [AUTOBUS_DISCOVERY, else broadcast] */
-    AUTOBUS_INTERFACES, /**< comma list of globs, a leading ! excludes [AUTOBUS_INTERFACES, else all] */
-    AUTOBUS_PEERS,      /**< comma list of host[:udp-port] to ask by name [AUTOBUS_PEERS] */
+    /** comma list of globs, a leading ! excludes: where discovery speaks and connections are accepted; those by
+     *  loopback always are [AUTOBUS_INTERFACES, else all] */
+    AUTOBUS_INTERFACES,
+    AUTOBUS_PEERS,       /**< comma list of host[:udp-port] to ask by name [AUTOBUS_PEERS] */
     AUTOBUS_QUERY_TIMES, /**< comma list of ms after the start [0,100,300,700,1500,4000] */
     AUTOBUS_SAY_TIMES, /**< comma list of ms at which appearing and leaving are said [0,250,750] */
     /** folder of the unix sockets by which programs of one user on one machine reach each other, an absolute path; or

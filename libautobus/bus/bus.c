@@ -217,6 +217,7 @@ static autobus_result parts_make(autobus_bus *bus, const autobus_options *option
                      &ab_offers_peer_ops, bus->offers, &bus->peers);
     if (result != AUTOBUS_OK)
         return result;
+    ab_peers_choose(bus->peers, options->texts[AUTOBUS_INTERFACES]);
     bus->port = ab_peers_port(bus->peers);
     if (bus->folder != NULL)
         ab_peers_listen_near(bus->peers, bus->folder);

@@ -5,9 +5,11 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "net/entrance.h"
 #include "net/unix_socket.h"
 #include "peer/session.h"
 #include "wire/usage.h"
@@ -140,14 +142,27 @@ static void mend_near(ab_peers *peers) AB_LOCKED
     open_near(peers);
 }
 
+/* Reset, so that it looks to everybody like what it is: a port that does not want them. */
+static void shut_out(ab_peers *peers, int fd)
+{
+    struct linger reset = {.l_onoff = 1};
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    peers->refused++;
+    close(fd);
+}
+
 static void accepted(void *owner, int fd, const ab_address *peer) AB_LOCKED
 {
     ab_peers *peers = owner;
     ab_peer_source source = {.address = *peer};
     source.address.port = 0;
     peers->accepted++;
-    if (ab_address_is_loopback(peer))
+    if (ab_address_is_loopback(peer)) {
         mend_near(peers);
+    } else if (!ab_entrance_is_chosen(&peers->chosen, fd)) {
+        shut_out(peers, fd);
+        return;
+    }
     let_in(peers, fd, &source);
 }
 
@@ -156,6 +171,11 @@ void ab_peers_listen_near(ab_peers *peers, const char *folder)
     peers->folder = folder;
     ab_unix_socket_sweep(folder);
     open_near(peers);
+}
+
+void ab_peers_choose(ab_peers *peers, const char *interfaces)
+{
+    ab_globs_init(&peers->chosen, interfaces);
 }
 
 /* Whoever connects must not take the descriptors that the program needs for itself. */
@@ -204,6 +224,7 @@ void ab_peers_free(ab_peers *peers)
     ab_map_fini(&peers->hosts);
     ab_buffer_fini(&peers->answers);
     ab_buffer_fini(&peers->room);
+    ab_globs_fini(&peers->chosen);
     free(peers);
 }
 

@@ -69,6 +69,9 @@ autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
 /** Listens on the unix socket of this bus in `folder` as well, which outlives the peers; whatever that meets is no
  *  failure. Once. */
 void ab_peers_listen_near(ab_peers *peers, const char *folder) AB_LOCKED;
+/** Lets in by TCP only what comes by these interfaces or by loopback; the rest is reset without a word, and
+ *  counted as refused. Globs as of ab_globs_init(). Once. */
+void ab_peers_choose(ab_peers *peers, const char *interfaces) AB_LOCKED;
 /** Closes everything; answers already written are sent first, for at most a second, in the background of the
  *  kernel. No op is called after. */
 void ab_peers_free(ab_peers *peers) AB_LOCKED;

@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "net/acceptor.h"
+#include "net/globs.h"
 #include "peer/peer.h"
 
 /** Where connections come from. Without gaps: the struct itself is a map's key. */
@@ -32,6 +33,7 @@ struct ab_peers {
     ab_acceptor *acceptor;
     ab_acceptor *near;  /**< of the unix socket; NULL: there is none */
     const char *folder; /**< where it is; NULL: nowhere */
+    ab_globs chosen;    /**< interfaces by which connections may come */
     uint64_t bus;
     ab_peer_limits limits;
     const ab_peer_ops *ops;

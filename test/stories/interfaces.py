@@ -157,5 +157,25 @@ def interfaces_are_chosen_by_name(town):
     del at_left
 
 
+@story
+def connections_are_accepted_by_chosen_interfaces_alone(town):
+    near, far = town.network(), town.network()
+    one = town.host("one", near, far)
+    left, right = town.host("left", near), town.host("right", far)
+    here = {"AUTOBUS_RUNTIME_DIR": "none"}
+    alice = Actor.start(one, env={"AUTOBUS_INTERFACES": "eth1", **here}, tcp_port=4711)
+    lamp = alice.publish("lamp")
+    lamp.function("echo")
+    assert Actor.start(right).proxy(type="lamp").call("echo", "by cable") == "by cable"
+    assert Actor.start(one, env=here).proxy(type="lamp").call("echo", "from here") == "from here"
+    assert alice.stat("refused") == 0
+    bob = Actor.start(left, sources="none")
+    left.ip(f"route add {one.links[1].address}/32 via {one.links[0].address}")
+    for number, link in enumerate(one.links, 1):  # whatever address it is dialled at, it comes by eth0
+        refused = bob.answer(bob.request("connect", remote="none", service=lamp.id, host=link.address, port=4711))
+        assert refused["result"] == "failed", refused
+        assert alice.stat("refused") == number
+
+
 if __name__ == "__main__":
     main()

@@ -52,7 +52,8 @@ class Recorder:
 
     def __init__(self, stage, *words):
         self.running = stage.start("autobus-record", *words)
-        self._at = self.running.wait_for('"began"')
+        self.running.wait_for("\n")
+        self._at = self.running.heard.index(b"\n")  # where there is no discovery, the rest comes at once
 
     def wait_for(self, text):
         self._at = self.running.wait_for(text, since=self._at)

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from stage import PATIENCE, hold, main, test  # noqa: E402
+from stage import PATIENCE, free_port, hold, main, test  # noqa: E402
 
 
 def published(stage, *words):
@@ -297,6 +298,63 @@ def a_file_says_the_same(stage):
 
 
 @test
+def its_place_stays_the_same_over_restarts_if_it_is_told_port_and_id(stage):
+    port = free_port(socket.SOCK_STREAM)
+    place = f"127.0.0.1:{port}/box-1"
+    words = ("box", "-s", "box-1", "--tcp-port", str(port), "-o")
+    box = published(stage, *words, "level=1")
+    watch = watching(stage, place, "level", "--discovery=none")
+    at = watch.wait_for("1\n")
+    box.signal(signal.SIGKILL)  # its end of the connection is the first to go, and lingers in the kernel
+    box.end()
+    published(stage, *words, "level=2")
+    watch.wait_for("2\n", since=at)
+
+
+@test
+def a_port_that_is_taken_is_told_in_one_sentence(stage):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        done = stage.run("autobus-publish", "box", "-o", "a=1", "--tcp-port", str(port))
+        hold(done.returncode == 1 and f"TCP port {port} is taken" in done.stderr and done.stderr.count("\n") == 1, done)
+
+
+@test
+def a_file_says_the_port_too_and_what_is_said_last_counts(stage):
+    one, other = (free_port(socket.SOCK_STREAM) for _ in range(2))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "box.json"
+        file.write_text(json.dumps({"type": "box", "id": "box-1", "tcp_port": one, "objects": {"a": {"value": 1}}}),
+                        encoding="ascii")
+        for words, port in ((["--tcp-port", str(other), "-c", str(file)], one),
+                            (["-c", str(file), "--tcp-port", str(other)], other)):
+            box = stage.start("autobus-publish", *words)
+            hold(f"at port {port}\n" in box.process.stderr.readline().decode(), words, port)
+            box.signal(signal.SIGTERM)
+            hold(box.end() == 0, words)
+        for wrong in (70000, -1, "80", 1.5, None):
+            file.write_text(json.dumps({"type": "box", "tcp_port": wrong}), encoding="ascii")
+            done = stage.run("autobus-publish", "-c", str(file))
+            hold(done.returncode == 2 and f"0 to 65535, not {json.dumps(wrong)}" in done.stderr, wrong, done)
+
+
+@test
+def a_service_manager_is_told_when_it_is_on_the_network(stage):
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify")
+        manager.settimeout(PATIENCE)
+        env = {"NOTIFY_SOCKET": f"{folder}/notify"}
+        broken = stage.run("autobus-publish", "box", "-o", "a=1", "-o", "a=2", env=env)
+        hold(broken.returncode in (1, 2), broken)
+        stage.start("autobus-publish", "box", "-f", "env=env", env=env)
+        hold(manager.recv(64) == b"READY=1", "it says something else")
+        done = stage.run("autobus-call", "box", "env")
+        hold(done.returncode == 0 and "NOTIFY" not in done.stdout, "its commands could say so too:", done)
+
+
+@test
 def who_waits_while_it_leaves_is_told(stage):
     publisher = published(stage, "box", "-f", f"slow=sleep 1001.{os.getpid()}")
     caller = stage.start("autobus-call", "box", "slow", "-t", "20", "-v")
@@ -316,6 +374,7 @@ def mistakes_are_told_in_one_sentence(stage):
             (["box", "-o", "a=1", "--describe", "5"], "map"), (["--demo", "car"], "lamp"),
             (["box", "--demo", "lamp"], "--demo"), (["box", "-e", ""], "NAME"), (["-c", "/nonexistent"], "/nonex"),
             (["box", "-f", "a=x", "-f", "a=y"], "a"), (["box", "-s", ""], "id"),
+            (["box", "--tcp-port", "65536"], "65535"),
             (["box", "-o", "a=1", "--describe", "{'type': 'colour'}"], "colour")):
         done = stage.run("autobus-publish", *words)
         hold(done.returncode in (1, 2) and part in done.stderr and done.stderr.count("\n") == 1, words, done)

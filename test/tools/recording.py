@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 from demo_lamp import PRESSED, DemoLamp, OldLamp  # noqa: E402
 from recordings import EVIL, Recorder, fails, lines_of, need_zstd, told, until_it_grows  # noqa: E402
-from stage import PATIENCE, hold, main, test  # noqa: E402
+from stage import PATIENCE, free_port, hold, main, test  # noqa: E402
 
 CROWD = 40
 
@@ -81,6 +82,68 @@ def only_what_was_chosen_is_recorded(stage):
         done = stage.run("autobus-record", *words, "-n", "2", "-t", "8")
         hold(done.returncode == 0 and {one["service"] for one in lines_of(done.stdout)[:-1]} == {"lamp-1"}, words, done)
         hold(len([one for one in lines_of(done.stdout) if one["kind"] == "value"]) == 2, done)
+
+
+def came_and_left(lines):
+    return [(one["kind"], one["service"]) for one in lines if one["kind"] in ("appeared", "left")]
+
+
+@test
+def a_service_at_a_place_is_recorded_without_discovery_and_over_its_restarts(stage):
+    lamp = DemoLamp(stage, tcp_port=free_port(socket.SOCK_STREAM))
+    recorder = Recorder(stage, f"127.0.0.1:{lamp.port}/lamp-1", "--discovery", "none")
+    recorder.wait_for('"level"')
+    lamp.fire(7)
+    recorder.wait_for("[7]")
+    lamp.does("add_object", name="extra", value=1)
+    recorder.wait_for('"extra"')
+    lamp.kill()
+    recorder.wait_for('"left"')
+    lamp.start()
+    recorder.wait_for('"level"')
+    lamp.set("level", 9)
+    recorder.wait_for('"value":9')
+    lines = recorder.end()
+    hold(came_and_left(lines) == [("appeared", "lamp-1"), ("left", "lamp-1"), ("appeared", "lamp-1")], lines)
+    said = recorder.running.complaint()
+    hold("waiting for it" in said and f"127.0.0.1:{lamp.port} is back" in said and said.count("\n") == 2, said)
+
+
+@test
+def all_services_at_a_place_are_recorded_as_they_come_and_go(stage):
+    lamp = DemoLamp(stage, tcp_port=free_port(socket.SOCK_STREAM))
+    recorder = Recorder(stage, f"127.0.0.1:{lamp.port}")
+    recorder.wait_for('"level"')
+    lamp.does("publish", service="bell", info={"type": "bell"})
+    recorder.wait_for('"bell"')
+    lamp.does("withdraw", service="lamp-1")
+    recorder.wait_for('"left"')
+    lines = recorder.end()
+    hold(came_and_left(lines) == [("appeared", "lamp-1"), ("appeared", "bell"), ("left", "lamp-1")], lines)
+
+
+@test
+def a_place_where_nothing_is_yet_is_waited_for(stage):
+    port = free_port(socket.SOCK_STREAM)
+    done = stage.run("autobus-record", f"127.0.0.1:{port}/lamp-1", "-t", "0.3")
+    hold(done.returncode == 3 and "is not there" in done.stderr and "nothing matched" in done.stderr, done)
+    lamp = DemoLamp(stage, "lamp-2", tcp_port=port)
+    recorder = Recorder(stage, f"127.0.0.1:{port}/lamp-1")
+    hold("there is no 'lamp-1' at" in recorder.running.process.stderr.readline().decode(), "it does not say so")
+    lamp.does("publish", service="lamp-1", info={"type": "lamp"})
+    recorder.wait_for('"appeared"')
+    hold(came_and_left(recorder.end()) == [("appeared", "lamp-1")], recorder.running.heard)
+
+
+@test
+def the_librarys_own_services_are_recorded_if_one_asks(stage):
+    lamp = DemoLamp(stage)
+    for word in ("*", f"127.0.0.1:{lamp.port}"):
+        recorder = Recorder(stage, "--all", word)
+        for text in ('"object":"details"', '"level"'):
+            recorder.running.wait_for(text)  # in whichever order
+        types = [one["info"]["type"] for one in recorder.end() if one["kind"] == "appeared"]
+        hold(sorted(types) == ["autobus.details", "demo.lamp"], word, types)
 
 
 @test

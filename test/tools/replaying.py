@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from demo_lamp import PRESSED, STATE, DemoLamp  # noqa: E402
 from recordings import (EVIL, HEAD, LAMP, Recorder, Replayer, fails, file_of, line, lines_of,  # noqa: E402
                         need_zstd, times, told)
-from stage import PATIENCE, hold, main, test  # noqa: E402
+from stage import PATIENCE, free_port, hold, main, test  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -171,6 +172,17 @@ def who_replays_what_he_himself_records_makes_one_of_each_and_no_more(stage):
 
 
 @test
+def its_services_are_at_the_port_that_it_is_told(stage):
+    port = free_port(socket.SOCK_STREAM)
+    with tempfile.TemporaryDirectory() as folder:
+        file = file_of(folder, line(0, "appeared", info=LAMP["info"]), line(0, "value", object="level", value=7),
+                       line(60000, "left"))
+        stage.start("autobus-replay", file, "--tcp-port", str(port))
+        watch = stage.start("autobus-watch", f"127.0.0.1:{port}/lamp-1", "level", "-n", "1", "-t", "8")
+        hold(watch.end() == 0 and watch.rest() == "7\n", watch.heard)
+
+
+@test
 def a_loop_begins_again_and_a_gap_is_shortened(stage):
     heard = Recorder(stage, "-q")
     with tempfile.TemporaryDirectory() as folder:
@@ -230,7 +242,7 @@ def the_page_on_recordings_says_what_is_true(stage):
 @test
 def mistakes_are_told_in_one_sentence(stage):
     for tool, words, part in (("record", ["lamp", "heater"], "'heater'"), ("record", ["-s", "x", "lamp"], "'lamp'"),
-                              ("record", ["-n", "0"], "-n"), ("record", ["10.0.0.2:80/x"], "place"),
+                              ("record", ["-n", "0"], "-n"), ("record", ["10.0.0.2:80", "lamp"], "'lamp'"),
                               ("record", ["--each"], "--each"), ("replay", ["a", "b"], "'b'"),
                               ("replay", ["--speed", "0", "a"], "--speed"), ("replay", ["--speed", "fast", "a"], "max"),
                               ("replay", ["--speed", "1e3", "a"], "--speed"), ("replay", ["--gap", "x", "a"], "--gap")):
