@@ -136,6 +136,11 @@ class Running:
                                         preexec_fn=take_terminal if has_keys else None)
         os.close(theirs)
 
+    @property
+    def terminal(self):
+        """Our side of it."""
+        return self._out
+
     def resize(self, columns, lines):
         resize(self._out, columns, lines)
         self.process.send_signal(signal.SIGWINCH)
