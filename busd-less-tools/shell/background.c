@@ -18,6 +18,8 @@
 
 enum {
     PARTING_MS = 3000,
+    LAST_READS =
+        4, /* there is more than a pipe holds only if somebody whom it left behind goes on */
     LINE_MOST = 1024 * 1024 /* one that is longer is printed in pieces */
 };
 
@@ -103,7 +105,7 @@ static bool hear_both(shell_background *self)
 void shell_background_tend(shell_background *self)
 {
     bool has_ended = shell_program_has_ended(&self->program); /* before what it said last is read */
-    while (hear_both(self) && has_ended) {
+    for (int i = 0; hear_both(self) && has_ended && i < LAST_READS; i++) {
     }
 }
 

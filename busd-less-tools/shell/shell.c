@@ -37,9 +37,9 @@ static void complain_of_verb(const char *word)
         count++;
     }
     char *near = tool_nearest(word, names, count);
-    tool_complain("there is no verb '%s'%s%s%s; help lists those that there are", word,
+    tool_complain("there is no verb '%s'%s%s%s help lists those that there are", word,
                   near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-                  near != NULL ? "?" : "");
+                  near != NULL ? "?" : ";");
     free(near);
 }
 

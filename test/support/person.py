@@ -50,7 +50,7 @@ class Person:
 
     def asks(self, line, *answers):
         """Types a line and sees these one after the other, then the prompt."""
-        self.types(line + "\r")
+        self.types(line + (b"\r" if isinstance(line, bytes) else "\r"))
         for answer in answers:
             self.sees(answer)
         self.sees(PROMPT)

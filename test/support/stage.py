@@ -146,8 +146,8 @@ class Running:
         self.process.send_signal(signal.SIGWINCH)
 
     def type(self, text):
-        """What a person types on its terminal."""
-        os.write(self._out, text.encode())
+        """What a person types on its terminal, or any bytes."""
+        os.write(self._out, text if isinstance(text, bytes) else text.encode())
 
     def quietly(self, text):
         """The same on a terminal that does not show what is typed, and takes any byte."""

@@ -102,6 +102,29 @@ def commands_come_from_a_file_as_well(stage):
 
 
 @test
+def scripts_may_be_long_and_their_lines_too(stage):
+    ends(script(stage, *["jobs"] * 10000, "exit 7"), 7)
+    done = script(stage, "exit " + "7 " * 500000, "exit " + "7" * 1000000, "j" * 1000000, "exit 8")
+    hold(done.returncode == 8 and done.stdout == "", done.returncode)
+    with open("/dev/zero", "rb") as endless:
+        done = stage.run("autobus-shell", stdin=endless)
+    hold(done.returncode == 2 and "line 1 is longer than 16 MiB" in done.stderr, done)
+
+
+@test
+def what_is_no_text_is_a_mistake_and_nothing_worse(stage):
+    with folder() as place:
+        path = os.path.join(place, "odd")
+        for text, code, part in ((b"help \xff\xfe\nexit 9", 9, "\\xff\\xfe"), (b"\xc3(\n", 2, "\\xc3("),
+                                 (b"exit '", 2, "quote '"), (b"exit 9\\", 2, "exit takes"), (b"''", 2, "no verb ''"),
+                                 (b"\x1b[2J\n", 2, "\\x1b[2J"), (b"\r\nexit 9\r\n", 9, "")):
+            with open(path, "wb") as file:
+                file.write(text)
+            done = stage.run("autobus-shell", path)
+            hold(done.returncode == code and part in done.stderr and done.stderr.count("\n") <= 1, text, done)
+
+
+@test
 def a_network_that_is_known_answers_at_once(stage):
     """A program on its own would look for two seconds for what is not there, and for 20 ms for what is."""
     DemoLamp(stage)
@@ -387,6 +410,22 @@ def what_was_typed_is_there_again_the_next_time(stage):
 
 
 @test
+def a_history_that_cannot_be_kept_is_none(stage):
+    with folder() as place:
+        os.mkdir(os.path.join(place, "autobus"))
+        path = os.path.join(place, "autobus/shell-history")
+        for makes in (os.mkdir, os.mkfifo, lambda path: os.symlink("/dev/full", path)):
+            makes(path)
+            person = Person(stage, XDG_STATE_HOME=place)
+            person.asks("help jobs", "in the background")
+            person.types(UP)
+            person.sees("help jobs")
+            person.types(CTRL_U)
+            person.leaves()
+            os.rename(path, os.path.join(place, makes.__name__))
+
+
+@test
 def keys_are_as_somebody_has_bound_them(stage):
     with folder() as place:
         with open(os.path.join(place, ".editrc"), "w", encoding="utf-8") as file:
@@ -415,6 +454,22 @@ def a_terminal_of_forty_columns_is_enough(stage):
 
 
 @test
+def odd_keys_and_any_width_are_survived(stage):
+    person = Person(stage, terminal=(20, 4))
+    person.asks(b"help \xff\xc3jobs", "in the background")
+    person.asks(b"he\x00lp \x1b[999~", PROMPT[:4])
+    person.asks(CTRL_U + "help " + 300 * "so ", "too many")
+    person.types("call ''" + 50 * " so much text")
+    for columns in (1, 7, 300, 2, 80):
+        person.shell.resize(columns, columns % 9)
+    person.types(CTRL_U)
+    for begun in ("'", "$'\\0", "call -", "call -k ''", "| ", "& ", "call 1.2.3.4:5/x "):
+        person.types(begun + "\t\t" + CTRL_U)
+    person.asks("help stop", "stop NUMBER")
+    person.leaves()
+
+
+@test
 def a_terminal_without_a_cursor_gets_plain_lines(stage):
     lamp = DemoLamp(stage)
     person = Person(stage, needs_libedit=False, TERM="dumb")
@@ -424,6 +479,8 @@ def a_terminal_without_a_cursor_gets_plain_lines(stage):
     person.sees("\nlamp-1  level  4\r\n" + PROMPT)
     person.types("call demo" + CTRL_C)
     person.sees("\n" + PROMPT)
+    person.types("jo\x16\x00bs\r")  # Ctrl-V and Ctrl-Space
+    person.sees("zero byte")
     person.asks("call demo.lamp echo 5", "\n5\r")
     person.leaves()
 

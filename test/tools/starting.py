@@ -41,6 +41,10 @@ def is_gone(pid):
     return not os.path.exists(f"/proc/{pid}")
 
 
+def overlook_children():
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
 class Stand:
     """A folder with a shell of its own, and programs beside it that a test has written."""
 
@@ -197,6 +201,24 @@ def ctrl_c_ends_the_program_and_not_the_shell(stage):
     person.sees(PROMPT)
     person.asks("jobs", "1  publish box")  # that goes on
     person.leaves()
+
+
+@test
+def a_key_that_kills_the_program_leaves_the_shell(stage):
+    person = Person(stage)
+    person.types("publish box\r")
+    person.sees("is on the network")
+    person.types("\x1c")
+    person.sees("ended by signal 3")
+    person.sees(PROMPT)
+    person.asks("help jobs", "in the background")
+    person.leaves()
+
+
+@test
+def who_overlooks_its_children_may_start_the_shell(stage):
+    done = script(stage, "doctor -x", "publish -x &", "exit", preexec_fn=overlook_children)
+    hold(done.returncode == 2 and done.stderr.count("no option -x") == 2, done)
 
 
 @test
