@@ -14,7 +14,7 @@
 static const char *find_operator(const char *at, const char *end, const char *word)
 {
     size_t length = strlen(word);
-    bool is_plain = length == (size_t)(end - at) && strncmp(at, word, length) == 0;
+    bool is_plain = length == (size_t)(end - at) && memcmp(at, word, length) == 0;
     size_t before = strcspn(word, OPERATORS); /* of this word alone: the line may be long */
     return is_plain && before < length ? at + before : NULL;
 }

@@ -104,7 +104,7 @@ def commands_come_from_a_file_as_well(stage):
 @test
 def scripts_may_be_long_and_their_lines_too(stage):
     ends(script(stage, *["jobs"] * 10000, "exit 7"), 7)
-    done = script(stage, "exit " + "7 " * 500000, "exit " + "7" * 1000000, "j" * 1000000, "exit 8")
+    done = script(stage, "exit " + "7 " * 50000, "exit " + "7" * 1000000, "j" * 1000000, "exit 8")
     hold(done.returncode == 8 and done.stdout == "", done.returncode)
     with open("/dev/zero", "rb") as endless:
         done = stage.run("autobus-shell", stdin=endless)

@@ -72,11 +72,11 @@ def a_verb_that_is_a_program_does_what_the_program_does(stage):
         verb, *words = line.split()
         alone, here = stage.run(f"autobus-{verb}", *words, input=""), script(stage, line)
         hold((here.returncode, here.stdout, here.stderr) == (alone.returncode, alone.stdout, alone.stderr), alone, here)
-    done = script(stage, "doctor demo.lamp -t 0.3", "autobus-bench rtt -n 10", "autobus record -s lamp-1 -t 0.1",
-                  "help replay")
-    said = done.stdout
-    hold(done.returncode == 0 and "All is well" in said and "a call takes" in said, done)
-    hold('"object":"level","value":0' in said and "Usage: autobus-replay" in said, done)
+    for line, part in (("doctor demo.lamp -t 0.3", "All is well"), ("autobus-bench rtt -n 10", "a call takes"),
+                       ("autobus record -s lamp-1 -t 0.3", '"object":"level","value":0'),
+                       ("help replay", "Usage: autobus-replay")):
+        done = script(stage, line)
+        hold(done.returncode == 0 and part in done.stdout, done)
 
 
 @test
@@ -141,9 +141,9 @@ def a_service_is_published_in_the_background_and_used_at_once(stage):
 
 @test
 def what_fails_at_once_tells_so_with_its_code(stage):
-    done = script(stage, "publish &", "jobs", "exit")
-    hold(done.returncode == 0 and "say of which TYPE" in done.stderr and done.stdout == "", done)
-    hold(script(stage, "publish &").returncode == 2, "2")
+    ends(done := script(stage, "publish &", "wait"), 2)  # which may be the one or the other line's
+    hold("say of which TYPE" in done.stderr, done)
+    ends(script(stage, "publish &", "wait", "jobs"), 0)
     done = script(stage, "call x y &")
     hold(done.returncode == 2 and "such as publish" in done.stderr, done)
 
@@ -217,7 +217,7 @@ def a_key_that_kills_the_program_leaves_the_shell(stage):
 
 @test
 def who_overlooks_its_children_may_start_the_shell(stage):
-    done = script(stage, "doctor -x", "publish -x &", "exit", preexec_fn=overlook_children)
+    done = script(stage, "doctor -x", "publish -x &", "wait", preexec_fn=overlook_children)
     hold(done.returncode == 2 and done.stderr.count("no option -x") == 2, done)
 
 
