@@ -34,7 +34,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command bench_command = {
     .usage = "WHAT [PLACE] [OPTION]...",
     .about = "Measures what the library costs. WHAT is one of\n"
              "  rtt        calls, one after the other\n"
@@ -158,7 +158,7 @@ bool bench_request_init(bench_request *self, int argc, char **argv, tool_exit *r
                             .listeners = 1,
                             .limit_ms = 5000,
                             .span_ms = 10000};
-    tool_options_start(&options, &command, tool_family_options, argc, argv);
+    tool_options_start(&options, &bench_command, tool_family_options, argc, argv);
     if (read_line(self, &options) != 0) {
         tool_complain("%s", options.mistake);
         *ret_exit = TOOL_USAGE;

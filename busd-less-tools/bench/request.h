@@ -32,6 +32,8 @@ typedef struct bench_request {
     bool is_marked;   /**< it is being counted: it says where to begin and to end */
 } bench_request;
 
+extern const tool_command bench_command;
+
 /** Reads the command line. True if there is work to do; else *ret_exit is how to end, and --help, --version
  *  or a sentence on what is wrong has been printed. */
 bool bench_request_init(bench_request *self, int argc, char **argv, tool_exit *ret_exit);

@@ -13,7 +13,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command doctor_command = {
     .usage = "[TYPE] [OPTION]...",
     .about = "Why can't I see it? Examines this machine's way into the network, or why the\n"
              "service TYPE is not seen or does not answer. TYPE may be a glob, or a place:\n"
@@ -63,7 +63,7 @@ bool doctor_request_names_service(const doctor_request *self)
 
 bool doctor_request_init(doctor_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .words = words};
+    static const tool_reader reader = {.command = &doctor_command, .words = words};
     *self = (doctor_request){0};
     bool is_work = tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
     /* A place too is to be discovered here: that is the question. */

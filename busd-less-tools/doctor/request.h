@@ -9,6 +9,8 @@ typedef struct doctor_request {
     tool_request asked;
 } doctor_request;
 
+extern const tool_command doctor_command;
+
 /** As tool_request_init(). */
 bool doctor_request_init(doctor_request *self, int argc, char **argv, tool_exit *ret_exit);
 void doctor_request_fini(doctor_request *self);

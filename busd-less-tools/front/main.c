@@ -3,36 +3,20 @@
  * PATH. It knows no verb; it looks. */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tool/exit.h"
+#include "tool/folder.h"
 #include "tool/start.h"
 #include "tool/text.h"
 
-#define PREFIX "autobus-"
-
-/* The folder of this very program, however it was called. */
-static bool find_folder(char *folder, size_t size)
-{
-    ssize_t length = readlink("/proc/self/exe", folder, size - 1);
-    if (length <= 0) {
-        return false;
-    }
-    folder[length] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) {
-        *slash = '\0';
-    }
-    return slash != NULL;
-}
-
 static int is_tool(const struct dirent *entry)
 {
-    return strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) == 0 &&
+    return strncmp(entry->d_name, TOOL_PREFIX, sizeof TOOL_PREFIX - 1) == 0 &&
            strchr(entry->d_name, '.') == NULL;
 }
 
@@ -43,7 +27,7 @@ static void list_verbs(const char *folder, FILE *out)
     for (int i = 0; i < count; i++) {
         char *path = tool_text_format("%s/%s", folder, tools[i]->d_name);
         if (access(path, X_OK) == 0) {
-            fprintf(out, "  autobus %s\n", tools[i]->d_name + sizeof PREFIX - 1);
+            fprintf(out, "  autobus %s\n", tools[i]->d_name + sizeof TOOL_PREFIX - 1);
         }
         free(path);
         free(tools[i]);
@@ -62,29 +46,21 @@ static void show_help(const char *folder)
 /* Returns only if there is no such verb. */
 static tool_exit become(const char *folder, const char *verb, char **argv)
 {
-    char *name = tool_text_format(PREFIX "%s", verb);
-    char *path = tool_text_format("%s/%s", folder, name);
+    char *name = tool_text_format(TOOL_PREFIX "%s", verb);
+    char *program = tool_folder_find(folder, verb);
     argv[0] = name;
     if (strchr(verb, '/') == NULL && *verb != '\0') {
-        execv(path, argv);
-        execvp(name, argv);
+        execvp(program, argv);
     }
     tool_complain("there is no verb '%s'; these there are:", verb);
     list_verbs(folder, stderr);
-    free(path);
+    free(program);
     free(name);
     return TOOL_USAGE;
 }
 
-int main(int argc, char **argv)
+static tool_exit obey(const char *folder, int argc, char **argv)
 {
-    char folder[PATH_MAX];
-    tool_start();
-    if (!find_folder(folder, sizeof folder)) {
-        tool_complain("it cannot tell where it lies: %s; call %sVERB itself", strerror(errno),
-                      PREFIX);
-        return TOOL_FAILED;
-    }
     const char *verb = argc > 1 ? argv[1] : "--help";
     bool wants_help =
         strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 || strcmp(verb, "help") == 0;
@@ -93,14 +69,28 @@ int main(int argc, char **argv)
     } else if (wants_help && argc > 2) {
         char help[] = "--help";
         char *words[] = {NULL, help, NULL};
-        return (int)become(folder, argv[2], words);
+        return become(folder, argv[2], words);
     } else if (wants_help) {
         show_help(folder);
     } else if (*verb == '-') {
         tool_complain("a verb comes first, then its options: autobus VERB %s", verb);
         return TOOL_USAGE;
     } else {
-        return (int)become(folder, verb, argv + 1);
+        return become(folder, verb, argv + 1);
     }
-    return (int)tool_finish(TOOL_DONE);
+    return tool_finish(TOOL_DONE);
+}
+
+int main(int argc, char **argv)
+{
+    tool_start();
+    char *folder = tool_folder();
+    if (folder == NULL) {
+        tool_complain("it cannot tell where it lies: %s; call %sVERB itself", strerror(errno),
+                      TOOL_PREFIX);
+        return TOOL_FAILED;
+    }
+    tool_exit code = obey(folder, argc, argv);
+    free(folder);
+    return (int)code;
 }

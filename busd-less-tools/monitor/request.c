@@ -25,7 +25,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command monitor_command = {
     .usage = "[TYPE] [-k CONDITION]... [OPTION]...",
     .about = "Shows who comes and goes, and what the buses of this network say, with sizes\n"
              "and times, until interrupted. TYPE may be a glob: then only such services, and\n"
@@ -87,7 +87,7 @@ static int words(void *verb, tool_options *options)
 
 bool monitor_request_init(monitor_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &monitor_command, .take = take, .words = words};
     *self = (monitor_request){0};
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }

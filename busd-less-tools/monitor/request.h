@@ -12,6 +12,8 @@ typedef struct monitor_request {
     int every_ms;        /**< how often; 0: at the end only */
 } monitor_request;
 
+extern const tool_command monitor_command;
+
 /** As tool_request_init(). */
 bool monitor_request_init(monitor_request *self, int argc, char **argv, tool_exit *ret_exit);
 void monitor_request_fini(monitor_request *self);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * posix_spawn, three pipes and a descriptor for the end. */
+ * Three pipes and a descriptor for the end. */
 #include "publish/child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 #include "publish/poll.h"
 #include "tool/clock.h"
 #include "tool/session.h"
+#include "tool/spawn.h"
 #include "tool/text.h"
 
 enum {
@@ -160,70 +159,7 @@ static void has_ended(publish_ear *ear)
     child_free(self);
 }
 
-static int spawn(const tool_words *words, const int fds[3], pid_t *ret_pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t how;
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    if (posix_spawn_file_actions_init(&actions) != 0 || posix_spawnattr_init(&how) != 0) {
-        return ENOMEM;
-    }
-    posix_spawnattr_setsigmask(&how, &none);
-    posix_spawnattr_setsigdefault(&how, &all);
-    posix_spawnattr_setpgroup(&how, 0);
-    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                       POSIX_SPAWN_SETPGROUP);
-    int error = 0;
-    for (int i = 0; i < 3 && error == 0; i++) {
-        error = posix_spawn_file_actions_adddup2(&actions, fds[i], i);
-    }
-    if (error == 0) {
-        error = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-    }
-    if (error == 0) {
-        error = posix_spawnp(ret_pid, words->list[0], &actions, &how, words->list, environ);
-    }
-    posix_spawnattr_destroy(&how);
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-}
-
-/* Three pipes: what it gets, and what it writes. Ours do not block. */
-typedef struct pipes {
-    int theirs[3], ours[3];
-} pipes;
-
-static void close_all(int fds[3])
-{
-    for (int i = 0; i < 3; i++) {
-        if (fds[i] >= 0) {
-            close(fds[i]);
-            fds[i] = -1;
-        }
-    }
-}
-
-static bool open_pipes(pipes *self)
-{
-    *self = (pipes){.theirs = {-1, -1, -1}, .ours = {-1, -1, -1}};
-    for (int i = 0; i < 3; i++) {
-        int both[2];
-        if (pipe2(both, O_CLOEXEC) < 0) {
-            close_all(self->theirs);
-            close_all(self->ours);
-            return false;
-        }
-        self->theirs[i] = both[i == 0 ? 0 : 1];
-        self->ours[i] = both[i == 0 ? 1 : 0];
-        fcntl(self->ours[i], F_SETFL, O_NONBLOCK);
-    }
-    return true;
-}
-
-static void listen_to(publish_child *self, const pipes *all, int pidfd)
+static void listen_to(publish_child *self, const tool_pipes *all, int pidfd)
 {
     self->out = (outlet){.ear = {.fd = -1, .ready = drain}, .child = self};
     self->err = (outlet){.ear = {.fd = -1, .ready = drain}, .child = self};
@@ -239,18 +175,20 @@ publish_child *publish_child_start(int poll, const tool_words *words, const char
                                    int64_t deadline_ms, publish_done_fn *done, void *userdata,
                                    char **ret_error)
 {
-    pipes all;
+    tool_pipes all;
     pid_t pid = -1;
     int pidfd = -1;
-    int error = open_pipes(&all) ? spawn(words, all.theirs, &pid) : errno;
-    close_all(all.theirs);
+    int error = tool_pipes_open(&all)
+                    ? tool_spawn(words->list[0], words->list, all.theirs, true, &pid)
+                    : errno;
+    tool_pipes_close(all.theirs);
     if (error == 0 && (pidfd = pidfd_open(pid, 0)) < 0) {
         error = errno;
         kill(-pid, SIGKILL);
         waitpid(pid, NULL, 0);
     }
     if (error != 0) {
-        close_all(all.ours);
+        tool_pipes_close(all.ours);
         *ret_error = tool_text_format("%s cannot be started: %s", words->list[0], strerror(error));
         return NULL;
     }

@@ -41,7 +41,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command publish_command = {
     .usage = "TYPE [KEY=VALUE]... [OPTION]...",
     .about = "Publishes a service made of commands, files and values, until interrupted. Each\n"
              "KEY=VALUE goes into its info.",
@@ -199,7 +199,7 @@ static int words(void *verb, tool_options *options)
 
 bool publish_request_init(publish_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &publish_command, .take = take, .words = words};
     *self = (publish_request){0};
     publish_plan_init(&self->plan);
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);

@@ -12,6 +12,8 @@ typedef struct publish_request {
     bool is_demo;
 } publish_request;
 
+extern const tool_command publish_command;
+
 /** As tool_request_init(). */
 bool publish_request_init(publish_request *self, int argc, char **argv, tool_exit *ret_exit);
 void publish_request_fini(publish_request *self);

@@ -14,7 +14,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command record_command = {
     .usage = "[TYPE] [OPTION]...",
     .about = "Records services: when they come and go, the values of their objects, and their\n"
              "events; all that match, those that come later too, until interrupted.\n"
@@ -53,7 +53,7 @@ static int words(void *verb, tool_options *options)
 
 bool record_request_init(record_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &record_command, .take = take, .words = words};
     *self = (record_request){0};
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }

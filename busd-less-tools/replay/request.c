@@ -25,7 +25,7 @@ static const tool_option own_options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static const tool_command command = {
+const tool_command replay_command = {
     .usage = "[FILE] [OPTION]...",
     .about = "Plays back what autobus-record has recorded: the services come and go, their\n"
              "objects change and their events are fired as they did. Their functions and\n"
@@ -90,7 +90,7 @@ static int words(void *verb, tool_options *options)
 
 bool replay_request_init(replay_request *self, int argc, char **argv, tool_exit *ret_exit)
 {
-    static const tool_reader reader = {.command = &command, .take = take, .words = words};
+    static const tool_reader reader = {.command = &replay_command, .take = take, .words = words};
     *self = (replay_request){.speed = 1, .most_ms = -1};
     return tool_request_init(&self->asked, &reader, self, argc, argv, ret_exit);
 }

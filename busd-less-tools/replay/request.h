@@ -14,6 +14,8 @@ typedef struct replay_request {
     bool takes_new_ids;
 } replay_request;
 
+extern const tool_command replay_command;
+
 /** Reads the command line as tool_request_init() does. */
 bool replay_request_init(replay_request *self, int argc, char **argv, tool_exit *ret_exit);
 void replay_request_fini(replay_request *self);

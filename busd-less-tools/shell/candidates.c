@@ -90,7 +90,7 @@ char *shell_candidates_typed(const shell_candidates *self)
     bool is_only = self->words.count == 1;
     char *typed = NULL;
     if (is_only || strlen(common) > strlen(self->part)) {
-        bool goes_on = !is_only || common[strlen(common) - 1] == '=';
+        bool goes_on = !is_only || strchr("=/", common[strlen(common) - 1]) != NULL;
         char *quoted = tool_quote(common);
         if (goes_on) {
             reopen(quoted);

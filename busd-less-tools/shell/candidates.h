@@ -25,7 +25,7 @@ void shell_candidates_add(shell_candidates *self, const char *before, const char
 void shell_candidates_sort(shell_candidates *self);
 
 /** What stands on the line in place of the part from now on, quoted where it has to be; behind the only one a blank,
- *  unless it goes on with a value. NULL if nothing can be added. free() it. Sorted before. */
+ *  unless it goes on: with a value, or as a path. NULL if nothing can be added. free() it. Sorted before. */
 char *shell_candidates_typed(const shell_candidates *self);
 
 /** Lists them in columns, harmless to a terminal, on at most half of its lines. Sorted before. */

@@ -116,9 +116,20 @@ static void note_word(shell_cursor *self, size_t position, size_t at)
     }
 }
 
-static shell_wanted wanted_at(const shell_cursor *self, size_t position)
+/* Of what is only ever a program. */
+static shell_wanted operand_at(shell_cursor *self, size_t position)
 {
     const tool_verb *tool = self->verb->tool;
+    self->called = position < TOOL_OPERANDS_MOST ? tool->operands[position] : NULL;
+    return self->called != NULL ? SHELL_VALUE : SHELL_ANYTHING;
+}
+
+static shell_wanted wanted_at(shell_cursor *self, size_t position)
+{
+    const tool_verb *tool = self->verb->tool;
+    if (tool->run == NULL) {
+        return operand_at(self, position);
+    }
     if (position == 0 && self->target.choice.id == NULL) {
         return SHELL_TYPE;
     }
@@ -136,6 +147,7 @@ static void want_value(shell_cursor *self, const tool_option *option, size_t len
 {
     self->wanted = SHELL_VALUE;
     self->option = option;
+    self->called = option->value;
     self->storage = tool_text_format("%.*s", (int)length_before, self->part);
     self->before = self->storage;
 }

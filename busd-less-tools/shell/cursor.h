@@ -14,7 +14,7 @@ typedef enum shell_wanted {
     SHELL_ANYTHING, /**< nobody could tell */
     SHELL_VERB,
     SHELL_OPTION,
-    SHELL_VALUE, /**< of `option` */
+    SHELL_VALUE, /**< what --help calls `called`, of `option` or as a word */
     SHELL_TYPE,
     SHELL_MEMBER,   /**< of the target, of the kind that the verb names */
     SHELL_PARAMETER /**< of the function `member` of the target */
@@ -25,10 +25,11 @@ typedef struct shell_cursor {
     char *part; /**< the word up to the cursor, without its quotes; owned */
     const char *
         before; /**< what of the part is there already in front of every candidate: "--key=", or "" */
-    size_t length;          /**< in characters, as typed: what a candidate stands in place of */
-    tool_words words;       /**< those before it */
-    const shell_verb *verb; /**< NULL: none yet, or no such */
-    const tool_option *option;
+    size_t length;             /**< in characters, as typed: what a candidate stands in place of */
+    tool_words words;          /**< those before it */
+    const shell_verb *verb;    /**< NULL: none yet, or no such */
+    const tool_option *option; /**< NULL: of none */
+    const char *called;
     tool_target target;
     const char *member;
     size_t arguments; /**< where the arguments of the function begin in `words` */

@@ -94,23 +94,30 @@ static void pause_typing(shell_editor *self)
     show(self);
 }
 
+/* Whether a character is complete with this byte, which may as well begin one where those before it were no text. */
+static bool complete_character(char byte, mbstate_t *state, wchar_t *ret_character)
+{
+    size_t length = (size_t)-1;
+    for (bool is_within = true; is_within && length == (size_t)-1;) {
+        is_within = mbsinit(state) == 0;
+        length = mbrtowc(ret_character, &byte, 1, state);
+        if (length == (size_t)-1) {
+            *state = (mbstate_t){0};
+        }
+    }
+    return length != (size_t)-1 && length != (size_t)-2;
+}
+
 /* 1 with a character, 0 at the end, -1 if it cannot be read. What is no text is overlooked. */
 static int take_character(wchar_t *ret_character)
 {
     mbstate_t state = {0};
     char byte;
-    for (;;) {
-        ssize_t got = read(STDIN_FILENO, &byte, 1);
-        if (got <= 0) {
-            return (int)got;
-        }
-        size_t length = mbrtowc(ret_character, &byte, 1, &state);
-        if (length == (size_t)-1) {
-            state = (mbstate_t){0};
-        } else if (length != (size_t)-2) {
-            return 1;
-        }
-    }
+    ssize_t got;
+    do {
+        got = read(STDIN_FILENO, &byte, 1);
+    } while (got > 0 && !complete_character(byte, &state, ret_character));
+    return (int)got;
 }
 
 static int get_character(EditLine *edit, wchar_t *ret_character)

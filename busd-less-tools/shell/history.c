@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "tool/text.h"
 
@@ -52,6 +53,13 @@ static bool is_too_large(size_t lines)
     return lines >= 2 * (size_t)SHELL_HISTORY_LINES;
 }
 
+/* Behind what is no text nobody could look back. */
+static bool is_text(const char *line)
+{
+    mbstate_t state = {0};
+    return mbsrtowcs(NULL, &line, 0, &state) != (size_t)-1;
+}
+
 /* Lines without end are none of ours. How many there are. */
 static size_t read_lines(shell_history *self, FILE *file)
 {
@@ -60,7 +68,7 @@ static size_t read_lines(shell_history *self, FILE *file)
     size_t count = 0;
     for (ssize_t length; (length = getline(&line, &room, file)) >= 0; count++) {
         line[strcspn(line, "\n")] = '\0';
-        if (*line != '\0' && length <= SHELL_HISTORY_BYTES) {
+        if (*line != '\0' && length <= SHELL_HISTORY_BYTES && is_text(line)) {
             tool_words_add(&self->lines, tool_text_checked(strdup(line)));
         }
         if (is_too_large(self->lines.count)) {

@@ -13,9 +13,9 @@
 /* Where in the text of a word an operator stands that no quote protects; NULL if there is none. */
 static const char *find_operator(const char *at, const char *end, const char *word)
 {
-    size_t length = (size_t)(end - at);
-    bool is_plain = strlen(word) == length && strncmp(at, word, length) == 0;
-    size_t before = strcspn(at, OPERATORS);
+    size_t length = strlen(word);
+    bool is_plain = length == (size_t)(end - at) && memcmp(at, word, length) == 0;
+    size_t before = strcspn(word, OPERATORS); /* of this word alone: the line may be long */
     return is_plain && before < length ? at + before : NULL;
 }
 

@@ -2,12 +2,14 @@
  * From sightings, infos and descriptions to candidates. */
 #include "shell/live.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <autobus/listener.h>
 #include <json-c/json.h>
 
+#include "shell/files.h"
 #include "tool/clock.h"
 #include "tool/details.h"
 #include "tool/json.h"
@@ -32,13 +34,6 @@ static void add(live *self, const char *text)
 {
     if (*text != '\0' && *text != '-') {
         shell_candidates_add(self->candidates, self->cursor->before, text);
-    }
-}
-
-static void add_all(live *self, const char *const *words)
-{
-    for (; *words != NULL; words++) {
-        add(self, *words);
     }
 }
 
@@ -135,19 +130,55 @@ static void add_of_services(live *self, void (*add_of)(live *self, const autobus
     autobus_sightings_free(&found, count);
 }
 
+/* Words that are always the same: the values of an option, or an operand of that name. */
+static const char *const choices[][8] = {
+    {"color", "auto", "always", "never"},
+    {"names", "functions", "events", "objects", "channels"},
+    {"discovery", "broadcast", "avahi", "none"},
+    {"demo", "lamp"},
+    {"speed", "max"},
+    {"face", "c", "raw"},
+    {"transport", "tcp", "unix"},
+    {"wire", "frames", "lines"},
+    {"WHAT", "rtt", "calls", "events", "stream", "discovery", "idle", "serve"},
+};
+
+static void add_choices(live *self)
+{
+    const shell_cursor *cursor = self->cursor;
+    const char *name = cursor->option != NULL ? cursor->option->name : cursor->called;
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        for (size_t at = 1; strcmp(choices[i][0], name) == 0 && at < 8; at++) {
+            add(self, choices[i][at] != NULL ? choices[i][at] : "");
+        }
+    }
+}
+
+static void add_interfaces(live *self)
+{
+    struct if_nameindex *list = if_nameindex();
+    for (const struct if_nameindex *at = list; at != NULL && at->if_name != NULL; at++) {
+        add(self, at->if_name);
+    }
+    if_freenameindex(list);
+}
+
 static void add_values(live *self)
 {
-    static const char *const whens[] = {"auto", "always", "never", NULL};
-    static const char *const kinds[] = {"functions", "events", "objects", "channels", NULL};
-    const char *value = self->cursor->option->value;
-    if (strcmp(value, "ID") == 0) {
+    const shell_cursor *cursor = self->cursor;
+    const char *called = cursor->called;
+    if (strcmp(called, "ID") == 0) {
         add_of_services(self, add_id);
-    } else if (strcmp(value, "CONDITION") == 0) {
+    } else if (strcmp(called, "CONDITION") == 0) {
         add_of_services(self, add_conditions);
-    } else if (strcmp(value, "WHEN") == 0) {
-        add_all(self, whens);
-    } else if (strcmp(value, "KIND") == 0) {
-        add_all(self, kinds);
+    } else if (strcmp(called, "TYPE") == 0 || strcmp(called, "PLACE") == 0) {
+        add_of_services(self, add_type);
+    } else if (strcmp(called, "FILE") == 0) {
+        shell_files_find(self->candidates, cursor->before);
+    } else if (cursor->option != NULL && strcmp(cursor->option->name, "interfaces") == 0) {
+        add_interfaces(self);
+    } else {
+        add_choices(self);
     }
 }
 

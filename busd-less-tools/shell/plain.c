@@ -12,6 +12,10 @@
 #include "tool/start.h"
 #include "tool/text.h"
 
+enum {
+    LINE_MOST = 16 * 1024 * 1024
+};
+
 static void ask(void *userdata)
 {
     const shell_plain *self = userdata;
@@ -48,9 +52,11 @@ static bool read_more(shell_plain *self)
     if (!tool_input_read(&self->input, self->fd)) {
         tool_complain("the commands could not be read: %s", strerror(errno));
         self->code = TOOL_FAILED;
-        return false;
+    } else if (self->input.length > LINE_MOST) {
+        tool_complain("line %zu is longer than 16 MiB: these are no commands", self->number + 1);
+        self->code = TOOL_USAGE;
     }
-    return true;
+    return self->code == TOOL_DONE;
 }
 
 /* Ctrl-C forgets what has been typed, which the terminal does by itself; without a terminal it ends the shell. */
@@ -70,17 +76,22 @@ static bool heed(shell_plain *self, shell_event event)
     return false;
 }
 
+/* A slip of the fingers is no reason to end. */
+static char *refuse_line(shell_plain *self)
+{
+    tool_complain("line %zu has a zero byte in it: these are no commands", self->number);
+    self->code = self->is_typed ? TOOL_DONE : TOOL_USAGE;
+    return self->is_typed ? tool_text_checked(strdup("")) : NULL;
+}
+
 static char *take_line(shell_plain *self, size_t length)
 {
-    char *line = NULL;
+    const char *bytes = self->input.bytes;
+    bool has_return = length > 0 && bytes[length - 1] == '\r';
     self->number++;
-    if (memchr(self->input.bytes, '\0', length) != NULL) {
-        tool_complain("line %zu has a zero byte in it: these are no commands", self->number);
-        self->code = TOOL_USAGE;
-    } else {
-        bool has_return = length > 0 && self->input.bytes[length - 1] == '\r';
-        line = tool_text_format("%.*s", (int)length - has_return, self->input.bytes);
-    }
+    char *line = memchr(bytes, '\0', length) != NULL
+                     ? refuse_line(self)
+                     : tool_text_format("%.*s", (int)length - has_return, bytes);
     tool_input_drop(&self->input, length, true);
     return line;
 }

@@ -11,12 +11,13 @@ static const tool_option own_options[] = {
 
 static const tool_command command = {
     .usage = "[FILE] [OPTION]...",
-    .about = "A shell on the network: ls, show, call, watch, listen and chat are the verbs of\n"
-             "autobus-ls and so on, with the same options and words. It listens for as long\n"
-             "as it lives, so a verb need not look around first. Tab completes verbs, options,\n"
-             "types, ids, members and parameters as they are there at this moment. A watch or\n"
-             "a listen that ends in & goes on in the background. Without a terminal it reads\n"
-             "commands from FILE or standard input, one a line.",
+    .about = "A shell on the network: its verbs are those of autobus-ls and all the other\n"
+             "tools, with the same options and words. It listens for as long as it lives, so\n"
+             "ls, show, call, watch, listen and chat need not look around first; the others\n"
+             "are started as programs. Tab completes verbs, options, types, ids, members and\n"
+             "parameters as they are there at this moment. A watch, a listen or a program\n"
+             "that ends in & goes on in the background. Without a terminal it reads commands\n"
+             "from FILE or standard input, one a line.",
     .options = own_options,
     .after = "Examples:\n"
              "  autobus-shell                                    type, and press Tab\n"

@@ -12,6 +12,7 @@
 #include <autobus/listener.h>
 
 #include "shell/editor.h"
+#include "shell/foreground.h"
 #include "shell/line.h"
 #include "shell/plain.h"
 #include "shell/verbs.h"
@@ -36,9 +37,9 @@ static void complain_of_verb(const char *word)
         count++;
     }
     char *near = tool_nearest(word, names, count);
-    tool_complain("there is no verb '%s'%s%s%s; help lists those that there are", word,
+    tool_complain("there is no verb '%s'%s%s%s help lists those that there are", word,
                   near != NULL ? ": did you mean " : "", near != NULL ? near : "",
-                  near != NULL ? "?" : "");
+                  near != NULL ? "?" : ";");
     free(near);
 }
 
@@ -50,8 +51,14 @@ static tool_exit run_tool(shell *self, const tool_verb *verb, const tool_words *
     char **argv = tool_text_checked(calloc(words->count + 1, sizeof *argv));
     memcpy(argv, words->list, words->count * sizeof *argv); /* options are put in order there */
     program_invocation_short_name = words->list[0];
-    tool_exit code = is_beside ? shell_jobs_start(&self->jobs, &self->desk, verb, words)
-                               : verb->run((int)words->count, argv, &self->desk);
+    tool_exit code;
+    if (is_beside) {
+        code = shell_jobs_start(&self->jobs, &self->desk, verb, words);
+    } else if (verb->run != NULL) {
+        code = verb->run((int)words->count, argv, &self->desk);
+    } else {
+        code = shell_foreground_run(&self->jobs, &self->desk, verb, words);
+    }
     program_invocation_short_name = own;
     free(argv);
     return code;
@@ -69,6 +76,11 @@ static void name_verb(tool_words *words, const shell_verb *verb, size_t before)
     memmove(words->list, words->list + before - 1, (words->count + 1) * sizeof *words->list);
 }
 
+static bool can_be_beside(const tool_verb *verb)
+{
+    return verb != NULL && (verb->follows || verb->run == NULL);
+}
+
 static tool_exit do_words(shell *self, tool_words *words, bool is_beside)
 {
     size_t before;
@@ -77,8 +89,10 @@ static tool_exit do_words(shell *self, tool_words *words, bool is_beside)
         complain_of_verb(words->list[words->count > 1 && strcmp(words->list[0], "autobus") == 0]);
         return TOOL_USAGE;
     }
-    if (is_beside && (verb->tool == NULL || !verb->tool->follows)) {
-        tool_complain("%s cannot go on in the background: watch and listen can", verb->name);
+    if (is_beside && !can_be_beside(verb->tool)) {
+        tool_complain("%s cannot go on in the background: watch and listen can, and what is a "
+                      "program of its own, such as publish",
+                      verb->name);
         return TOOL_USAGE;
     }
     name_verb(words, verb, before);
@@ -205,11 +219,13 @@ static void overlook(void *userdata, autobus_change change, const autobus_sighti
 static void work(shell *self, int fd)
 {
     autobus_listener *listener = NULL;
+    shell_jobs_init(&self->jobs, &self->request->asked.family);
     self->desk = (tool_desk){
         .bus = self->session.bus,
         .signals = self->session.signals,
         .began_ms = self->session.began_ms,
         .tend = tend,
+        .wakes = self->jobs.wakes,
         .has_input = fd == STDIN_FILENO && !self->is_typed,
     };
     /* Where nobody listens, a bus hears of a newcomer a second later. */
@@ -217,10 +233,7 @@ static void work(shell *self, int fd)
         autobus_listener_new(self->desk.bus, NULL, false, overlook, NULL, NULL, &listener);
     if (result != AUTOBUS_OK) {
         self->code = tool_complain_of(result);
-        return;
-    }
-    shell_jobs_init(&self->jobs, &self->request->asked.family);
-    if (self->is_typed) {
+    } else if (self->is_typed) {
         do_typed(self);
     } else {
         do_script(self, fd);

@@ -7,10 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/verb.h"
 #include "call/verb.h"
 #include "chat/verb.h"
+#include "doctor/verb.h"
 #include "listen/verb.h"
 #include "ls/verb.h"
+#include "monitor/verb.h"
+#include "publish/verb.h"
+#include "record/verb.h"
+#include "replay/verb.h"
 #include "shell/shell.h"
 #include "show/verb.h"
 #include "tool/start.h"
@@ -131,6 +137,12 @@ const shell_verb shell_verbs[] = {
     {"watch", "TYPE OBJECT... [&]", "values, now and when they change", &watch_verb, NULL},
     {"listen", "TYPE EVENT... [&]", "events, whenever they are fired", &listen_verb, NULL},
     {"chat", "TYPE CHANNEL", "talk on a channel", &chat_verb, NULL},
+    {"publish", "TYPE [&]", "a service without programming", &publish_verb, NULL},
+    {"record", "[TYPE] [&]", "values and events into a file", &record_verb, NULL},
+    {"replay", "FILE [&]", "the services of a recording", &replay_verb, NULL},
+    {"monitor", "[TYPE] [&]", "who comes and goes, and what is said", &monitor_verb, NULL},
+    {"doctor", "[TYPE]", "why can't I see it?", &doctor_verb, NULL},
+    {"bench", "WHAT", "what the library costs", &bench_verb, NULL},
     {"jobs", "", "what goes on in the background", NULL, list_jobs},
     {"stop", "NUMBER", "end a job", NULL, stop},
     {"wait", "", "until no job is left", NULL, wait_for_jobs},

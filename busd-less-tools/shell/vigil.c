@@ -54,6 +54,7 @@ shell_event shell_vigil_wait(const shell_vigil *self, int fd)
         {.fd = fd, .events = POLLIN},
         {.fd = self->desk->signals, .events = POLLIN},
         {.fd = autobus_bus_fd(self->desk->bus), .events = POLLIN},
+        {.fd = self->jobs->wakes, .events = POLLIN},
     };
     for (;;) {
         int64_t next = self->jobs->next_ms;
@@ -62,7 +63,7 @@ shell_event shell_vigil_wait(const shell_vigil *self, int fd)
         if (event != SHELL_INPUT) {
             return event;
         }
-        bool has_news = ready > 0 && fds[2].revents != 0;
+        bool has_news = ready > 0 && (fds[2].revents != 0 || fds[3].revents != 0);
         if ((has_news || tool_clock_ms() >= next) && !tell_news(self)) {
             return SHELL_CLOSING;
         }

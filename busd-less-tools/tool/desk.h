@@ -18,7 +18,8 @@ struct tool_desk {
     /** Does what else there is to do, before each turn of a verb; when it wants to be called again at the latest. It
      *  turns nothing itself. NULL: there is nothing. */
     int64_t (*tend)(tool_desk *self);
-    bool has_input;   /**< commands come from standard input: no verb reads it */
+    int wakes;      /**< a descriptor that is ready when that should be called at once; -1: none */
+    bool has_input; /**< commands come from standard input: no verb reads it */
     bool has_company; /**< others print meanwhile: no verb has the screen for itself */
     bool is_to_close; /**< the process is to end, not just the verb */
 };

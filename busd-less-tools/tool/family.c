@@ -95,6 +95,23 @@ bool tool_family_is_elsewhere(const tool_family *self)
            self->port != 0;
 }
 
+static void say(tool_words *words, const char *option, const char *value)
+{
+    if (value != NULL) {
+        tool_words_add(words, tool_text_format("--%s=%s", option, value));
+    }
+}
+
+void tool_family_say(const tool_family *self, tool_words *words)
+{
+    say(words, "interfaces", self->interfaces);
+    say(words, "peers", self->peers);
+    say(words, "discovery", self->discovery);
+    if (self->port != 0) {
+        tool_words_add(words, tool_text_format("--port=%ld", self->port));
+    }
+}
+
 long tool_family_port(const tool_family *self)
 {
     const char *text = getenv("AUTOBUS_PORT");

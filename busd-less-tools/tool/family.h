@@ -9,6 +9,7 @@
 
 #include "tool/options.h"
 #include "tool/paper.h"
+#include "tool/words.h"
 
 typedef struct tool_family {
     const char *interfaces; /**< as given on the command line; NULL: not given */
@@ -43,6 +44,9 @@ bool tool_family_answer(const tool_family *self, const tool_options *options);
 
 /** True if one of the options is about which network to speak on, and how. */
 bool tool_family_is_elsewhere(const tool_family *self);
+
+/** The same as words of a command line, added to those that there are. */
+void tool_family_say(const tool_family *self, tool_words *words);
 
 /** The UDP port that discovery uses: as given, else the environment's, else the default. */
 long tool_family_port(const tool_family *self);

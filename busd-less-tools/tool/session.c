@@ -114,11 +114,13 @@ static int patience(int64_t until_ms)
 
 bool tool_session_turn(tool_session *self, int64_t until_ms)
 {
+    const tool_desk *desk = self->request->desk;
     struct pollfd fds[] = {
         {.fd = autobus_bus_fd(self->bus), .events = POLLIN},
         {.fd = self->signals, .events = POLLIN},
         {.fd = self->is_mute ? -1 : STDOUT_FILENO}, /* only to hear of its end */
         {.fd = self->input, .events = POLLIN},
+        {.fd = desk != NULL ? desk->wakes : -1, .events = POLLIN},
     };
     if (self->is_over) {
         return false;

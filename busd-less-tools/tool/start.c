@@ -39,6 +39,7 @@ void tool_start(void)
         setlocale(LC_CTYPE, "C.UTF-8");
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* whoever started us may overlook its children; we wait for ours */
 }
 
 void tool_complain(const char *format, ...)

@@ -265,8 +265,8 @@ def tools(run):
             for file in sorted((run.root / "test/tools").glob("*.py"))]
     watched = run.builds.folder("clang-asan") if run.is_long else None
     if watched:  # the one that goes on from verb to verb
-        jobs.append(Job("tools asan shelling", [*own_network(), sys.executable, run.root / "test/tools/shelling.py"],
-                        env=run.environment(watched, **_SANITIZERS)))
+        jobs += [Job(f"tools asan {name}", [*own_network(), sys.executable, run.root / f"test/tools/{name}.py"],
+                     env=run.environment(watched, **_SANITIZERS)) for name in ("shelling", "starting")]
     with _tidying(run):
         return run.jobs("tools", jobs)
 

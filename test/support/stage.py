@@ -136,13 +136,18 @@ class Running:
                                         preexec_fn=take_terminal if has_keys else None)
         os.close(theirs)
 
+    @property
+    def terminal(self):
+        """Our side of it."""
+        return self._out
+
     def resize(self, columns, lines):
         resize(self._out, columns, lines)
         self.process.send_signal(signal.SIGWINCH)
 
     def type(self, text):
-        """What a person types on its terminal."""
-        os.write(self._out, text.encode())
+        """What a person types on its terminal, or any bytes."""
+        os.write(self._out, text if isinstance(text, bytes) else text.encode())
 
     def quietly(self, text):
         """The same on a terminal that does not show what is typed, and takes any byte."""

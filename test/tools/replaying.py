@@ -53,6 +53,19 @@ def a_recording_of_a_replay_says_the_same_at_the_same_pace(stage):
 
 
 @test
+def functions_and_channels_are_not_there(stage):
+    with tempfile.TemporaryDirectory() as folder:
+        replay = stage.start("autobus-replay", file_of(folder, line(0, "appeared", info=LAMP["info"]),
+                                                       line(60000, "left")), stdin=subprocess.DEVNULL)
+        for words, part in ((["call", "lamp", "set", "on=true"], "No such function"),
+                            (["chat", "lamp", "talk"], "There is no such channel")):
+            done = stage.run(f"autobus-{words[0]}", *words[1:], stdin=subprocess.DEVNULL)
+            hold(done.returncode == 3 and part in done.stderr and words[2] in done.stderr, done)
+        replay.signal(signal.SIGTERM)
+        hold(replay.end() == 0, replay.process.returncode)
+
+
+@test
 def a_finished_compressed_recording_says_so_and_can_be_replayed(stage):
     need_zstd(stage)
     DemoLamp(stage)

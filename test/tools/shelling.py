@@ -3,85 +3,17 @@
 
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import contextmanager
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from demo_lamp import DemoLamp  # noqa: E402
-from stage import Skipped, hold, main, test  # noqa: E402
-
-PROMPT = "autobus> "
-CTRL_A, CTRL_C, CTRL_D, CTRL_U, CTRL_Z, UP = "\x01", "\x03", "\x04", "\x15", "\x1a", "\x1b[A"
-
-
-def script(stage, *lines, words=(), **more):
-    return stage.run("autobus-shell", *words, input="".join(f"{line}\n" for line in lines), **more)
-
-
-def ends(done, code, output=""):
-    hold(done.returncode == code and done.stdout == output, done)
-
-
-@contextmanager
-def folder():
-    path = tempfile.mkdtemp(prefix="autobus-")
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
-
-
-class Person:
-    """Somebody who types into a shell on a terminal."""
-
-    def __init__(self, stage, *words, terminal=(80, 24), needs_libedit=True, **env):
-        env = {"HOME": "/nonexistent", "XDG_STATE_HOME": "", **env}
-        self.shell = stage.start("autobus-shell", *words, terminal=terminal, has_keys=True, env=env)
-        self.at = 0
-        self.sees("Ctrl-D ends it.")
-        if needs_libedit and b"Tab completes" not in self.shell.heard:
-            raise Skipped("this shell was built without libedit")
-        self.sees(PROMPT)
-
-    def types(self, text):
-        self.shell.type(text)
-
-    def sees(self, text):
-        """From where it has looked to last."""
-        self.shell.wait_for(text, since=self.at)
-        self.at = self.shell.heard.index(text.encode(), self.at) + len(text.encode())
-
-    def asks(self, line, *answers):
-        """Types a line and sees these one after the other, then the prompt."""
-        self.types(line + "\r")
-        for answer in answers:
-            self.sees(answer)
-        self.sees(PROMPT)
-
-    def completes(self, typed, into):
-        """A Tab behind what is typed makes this of the line, which is taken away then."""
-        self.types(typed + "\t")
-        self.sees(into)
-        self.types(CTRL_U)
-
-    def lists(self, typed, *words):
-        self.types(typed + "\t")
-        for word in words:
-            self.sees(word)
-        self.sees(PROMPT)
-        self.types(CTRL_U)
-
-    def leaves(self, code=0):
-        self.types(CTRL_D)
-        hold(self.shell.end() == code, "it ended with", self.shell.process.returncode)
-        return self.shell.rest()
+from person import CTRL_A, CTRL_C, CTRL_D, CTRL_U, CTRL_Z, PROMPT, UP, Person, ends, folder, script  # noqa: E402
+from stage import hold, main, test  # noqa: E402
 
 
 @test
@@ -167,6 +99,29 @@ def commands_come_from_a_file_as_well(stage):
     ends(done, 2, "1\n")
     hold("line 2 has a zero byte" in done.stderr, done)
     hold(stage.run("autobus-shell", "a", "b").returncode == 2, "two files")
+
+
+@test
+def scripts_may_be_long_and_their_lines_too(stage):
+    ends(script(stage, *["jobs"] * 10000, "exit 7"), 7)
+    done = script(stage, "exit " + "7 " * 50000, "exit " + "7" * 1000000, "j" * 1000000, "exit 8")
+    hold(done.returncode == 8 and done.stdout == "", done.returncode)
+    with open("/dev/zero", "rb") as endless:
+        done = stage.run("autobus-shell", stdin=endless)
+    hold(done.returncode == 2 and "line 1 is longer than 16 MiB" in done.stderr, done)
+
+
+@test
+def what_is_no_text_is_a_mistake_and_nothing_worse(stage):
+    with folder() as place:
+        path = os.path.join(place, "odd")
+        for text, code, part in ((b"help \xff\xfe\nexit 9", 9, "\\xff\\xfe"), (b"\xc3(\n", 2, "\\xc3("),
+                                 (b"exit '", 2, "quote '"), (b"exit 9\\", 2, "exit takes"), (b"''", 2, "no verb ''"),
+                                 (b"\x1b[2J\n", 2, "\\x1b[2J"), (b"\r\nexit 9\r\n", 9, "")):
+            with open(path, "wb") as file:
+                file.write(text)
+            done = stage.run("autobus-shell", path)
+            hold(done.returncode == code and part in done.stderr and done.stderr.count("\n") <= 1, text, done)
 
 
 @test
@@ -455,6 +410,22 @@ def what_was_typed_is_there_again_the_next_time(stage):
 
 
 @test
+def a_history_that_cannot_be_kept_is_none(stage):
+    with folder() as place:
+        os.mkdir(os.path.join(place, "autobus"))
+        path = os.path.join(place, "autobus/shell-history")
+        for makes in (os.mkdir, os.mkfifo, lambda path: os.symlink("/dev/full", path)):
+            makes(path)
+            person = Person(stage, XDG_STATE_HOME=place)
+            person.asks("help jobs", "in the background")
+            person.types(UP)
+            person.sees("help jobs")
+            person.types(CTRL_U)
+            person.leaves()
+            os.rename(path, os.path.join(place, makes.__name__))
+
+
+@test
 def keys_are_as_somebody_has_bound_them(stage):
     with folder() as place:
         with open(os.path.join(place, ".editrc"), "w", encoding="utf-8") as file:
@@ -483,6 +454,22 @@ def a_terminal_of_forty_columns_is_enough(stage):
 
 
 @test
+def odd_keys_and_any_width_are_survived(stage):
+    person = Person(stage, terminal=(20, 4))
+    person.asks(b"help \xff\xc3jobs", "in the background")
+    person.asks(b"he\x00lp \x1b[999~", PROMPT[:4])
+    person.asks(CTRL_U + "help " + 300 * "so ", "too many")
+    person.types("call ''" + 50 * " so much text")
+    for columns in (1, 7, 300, 2, 80):
+        person.shell.resize(columns, columns % 9)
+    person.types(CTRL_U)
+    for begun in ("'", "$'\\0", "call -", "call -k ''", "| ", "& ", "call 1.2.3.4:5/x "):
+        person.types(begun + "\t\t" + CTRL_U)
+    person.asks("help stop", "stop NUMBER")
+    person.leaves()
+
+
+@test
 def a_terminal_without_a_cursor_gets_plain_lines(stage):
     lamp = DemoLamp(stage)
     person = Person(stage, needs_libedit=False, TERM="dumb")
@@ -492,6 +479,8 @@ def a_terminal_without_a_cursor_gets_plain_lines(stage):
     person.sees("\nlamp-1  level  4\r\n" + PROMPT)
     person.types("call demo" + CTRL_C)
     person.sees("\n" + PROMPT)
+    person.types("jo\x16\x00bs\r")  # Ctrl-V and Ctrl-Space
+    person.sees("zero byte")
     person.asks("call demo.lamp echo 5", "\n5\r")
     person.leaves()
 

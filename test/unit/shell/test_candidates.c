@@ -74,6 +74,14 @@ Test(candidates, are_typed_whole_if_there_is_only_one)
     type("lamp ");
 }
 
+Test(candidates, that_are_folders_go_on)
+{
+    are("ho", (const char *[]){"house/", NULL});
+    type("house/");
+    are("my", (const char *[]){"my house/", NULL});
+    type("'my house/");
+}
+
 Test(candidates, are_typed_as_far_as_they_agree)
 {
     are("", (const char *[]){"lamp.old", "lamp.new", NULL});

@@ -42,7 +42,7 @@ static void wants_value(const char *text, const char *value, const char *before)
     shell_cursor_init(&cursor, text);
     is_read = true;
     cr_assert_eq(cursor.wanted, SHELL_VALUE, "%s: %d", text, (int)cursor.wanted);
-    cr_assert_str_eq(cursor.option->value, value, "%s", text);
+    cr_assert_str_eq(cursor.called, value, "%s", text);
     cr_assert_str_eq(cursor.before, before, "%s: %s", text, cursor.before);
 }
 
@@ -106,6 +106,21 @@ Test(cursor, finds_the_values_of_options)
     wants_value("ls -aks", "CONDITION", "-ak");
     wants_value("ls --color=n", "WHEN", "--color=");
     wants_value("show --names ev", "KIND", "");
+}
+
+Test(cursor, knows_the_words_of_programs)
+{
+    wants_value("doctor la", "TYPE", "");
+    cr_assert_null(cursor.option);
+    wants_value("bench rt", "WHAT", "");
+    wants_value("bench rtt la", "PLACE", "");
+    wants_value("autobus-replay ho", "FILE", "");
+    wants_value("record -o ho", "FILE", "");
+    cr_assert_str_eq(cursor.option->name, "output");
+    wants_value("bench rtt --wire=li", "NAME", "--wire=");
+    wants("publish la", SHELL_ANYTHING, "la", 2);
+    wants("replay house ", SHELL_ANYTHING, "", 0);
+    wants("bench rtt lamp ", SHELL_ANYTHING, "", 0);
 }
 
 Test(cursor, takes_no_value_for_a_word)

@@ -2,6 +2,7 @@
  * What is remembered from one shell to the next, and who may read it. */
 #include <criterion/criterion.h>
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ static shell_history history;
 
 static void start(void)
 {
+    setlocale(LC_CTYPE, "C.UTF-8");
     setenv("XDG_STATE_HOME", scratch_enter(), 1);
     setenv("HOME", "/nonexistent", 1);
     shell_history_init(&history);
@@ -132,7 +134,7 @@ Test(history, overlooks_lines_that_are_none_of_ours)
     static char text[2 * SHELL_HISTORY_BYTES + 16];
     cr_assert(shell_history_add(&history, "ls"));
     memset(text, 'x', 2 * SHELL_HISTORY_BYTES);
-    strcat(text, "\n\nshow lamp");
+    strcat(text, "\n\nshow \xff\xfe\nshow lamp");
     write_file(text);
     begin_again();
     cr_assert_eq(history.lines.count, 1);

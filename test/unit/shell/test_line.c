@@ -2,6 +2,7 @@
  * Lines of the shell, and what is no line. */
 #include <criterion/criterion.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "shell/line.h"
@@ -42,6 +43,23 @@ Test(line, has_words)
     reads("call lamp set level=40", "call|lamp|set|level=40", false);
     reads("  show 'Desk lamp'  ", "show|Desk lamp", false);
     reads("call x y $'\\033[2J'", "call|x|y|\033[2J", false);
+}
+
+Test(line, may_be_very_long)
+{
+    enum {
+        WORDS = 20000
+    };
+    char *text = malloc(2 * WORDS + 2);
+    for (size_t i = 0; i < WORDS; i++) {
+        memcpy(text + 2 * i, "x ", 2);
+    }
+    memcpy(text + 2 * WORDS, "&", 2);
+    shell_line_init(&line, text);
+    free(text);
+    cr_assert_null(line.mistake);
+    cr_assert_eq(line.words.count, WORDS);
+    cr_assert(line.is_beside);
 }
 
 Test(line, may_be_empty_or_a_comment)
