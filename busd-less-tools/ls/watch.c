@@ -37,7 +37,7 @@ static void tell(const ls_request *request, autobus_change change, const autobus
 {
     ls_entries alone = {0};
     ls_print_change(request, ls_entries_add(&alone, sighting), change, stdout);
-    fflush(stdout);
+    (void)tool_flush();
     ls_entries_fini(&alone);
 }
 

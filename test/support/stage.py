@@ -252,6 +252,10 @@ class Stage:
         self._started.append(announcer.close)
         return announcer
 
+    def at_the_end(self, drop):
+        """Has this called when the test is over."""
+        self._started.append(drop)
+
     def strike(self):
         for drop in reversed(self._started):
             drop()
