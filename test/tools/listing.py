@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
@@ -203,6 +204,39 @@ def a_table_fits_its_paper(stage):
         hold(columns <= width, columns, "on", width)
         hold("127.0.0.1:4003" in done.stdout, "the address is cut on", width)
     hold("x" * 200 in stage.run("autobus-ls").stdout, "a pipe has no edge")
+
+
+@test
+def names_in_any_script_stand_below_each_other(stage):
+    names = {"id-1": ("Kettle", 6), "id-2": ("灯台", 4), "id-3": ("Ku\u0308che", 5), "id-4": ("💡 off", 6),
+             "id-5": ("กาต้ม", 4), "id-6": ("주전자", 6), "id-7": ("ﾗﾝﾌﾟ", 4), "id-8": ("zero\u200bwidth", 9)}
+    announcer = stage.announcer()
+    for service, (name, _) in names.items():
+        announcer.add(service, {"type": "t", "name": name, "hostname": "h"})
+    heading, *rows = stage.run("autobus-ls").stdout.splitlines()
+    hold(heading == "TYPE  NAME       HOST  ADDRESS" and len(rows) == len(names), heading, rows)
+    for name, width in names.values():
+        hold(f"t     {name}{' ' * (9 - width)}  h     127.0.0.1:4000" in rows, name, rows)
+
+
+@test
+def a_thousand_services_are_listed_in_half_a_second(stage):
+    for number in range(10):
+        crowd = stage.start("autobus-actor", "--bus", "bus", "--options", '{"tcp_port":0}', stdin=subprocess.PIPE)
+        for one in range(100):
+            order = {"do": "publish", "bus": "bus", "number": one + 1, "service": f"id-{number}-{one}",
+                     "info": {"type": "lamp", "name": f"灯 {one}", "room": f"room-{number}", "note": "x" * 40}}
+            crowd.process.stdin.write(json.dumps(order).encode() + b"\n")
+        crowd.process.stdin.flush()
+        crowd.wait_for('{"done":100,')
+    for words, lines in (((), 1001), (("-j",), 1000), (("--tree",), 1011), (("-k", "room=room-3"), 101)):
+        times = []
+        while len(times) < 10 and (not times or times[-1] >= 0.5):  # the rest of this machine may have been busy
+            began = time.monotonic()
+            done = stage.run("autobus-ls", *words)
+            times.append(time.monotonic() - began)
+            hold(done.returncode == 0 and done.stdout.count("\n") == lines, words, done.stderr)
+        hold(times[-1] < 0.5, words, times)
 
 
 @test
