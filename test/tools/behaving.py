@@ -128,7 +128,7 @@ def no_row_is_wider_than_a_narrow_terminal(stage):
 def services_are_chosen_by_the_same_options_everywhere(stage):
     of_all = {"interfaces", "peers", "port", "discovery", "color", "verbose", "quiet", "help", "version"}
     of_choice = {"key", "service", "all"}
-    takes = {"ls": of_choice | {"timeout", "json"}, "show": of_choice | {"any", "each", "wait", "timeout", "json"},
+    takes = {"ls": of_choice | {"any", "each", "count", "timeout", "json"}, "show": of_choice | {"any", "each", "wait", "timeout", "json"},
              "call": of_choice | {"any", "each", "wait", "timeout", "json"},
              "chat": of_choice | {"any", "wait", "count", "timeout"}, "doctor": of_choice | {"timeout", "json"},
              "watch": of_choice | {"any", "each", "count", "timeout", "json"},

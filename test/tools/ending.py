@@ -142,6 +142,10 @@ WAYS = {
         1: lambda it: it.full(),
         2: lambda it: it.ends("--nonesuch"),
         3: lambda it: it.ends("fridge", "-t", "0.2"),
+        4: lambda it: it.ends("{mute}", "-t", "0.2"),
+        5: lambda it: it.ends("{remote error}"),
+        6: lambda it: it.ends("{denied}"),
+        7: lambda it: it.ends("{foreign}"),
         130: lambda it: it.signalled("fridge", "-t", "60"),
     },
     "monitor": {
