@@ -3,6 +3,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -248,6 +249,11 @@ def names_in_any_script_stand_below_each_other(stage):
         hold(f"t     {name}{' ' * (9 - width)}  h     127.0.0.1:4000" in rows, name, rows)
 
 
+def cpu_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @test
 def a_thousand_services_are_listed_in_half_a_second(stage):
     for number in range(10):
@@ -258,14 +264,18 @@ def a_thousand_services_are_listed_in_half_a_second(stage):
             crowd.process.stdin.write(json.dumps(order).encode() + b"\n")
         crowd.process.stdin.flush()
         crowd.wait_for('{"done":100,')
+    # Half a second where there is nothing else to do. A machine that is busy is not asked how quick it is.
+    most = 0.5 if os.getloadavg()[0] < os.cpu_count() else 5
     for words, lines in (((), 1001), (("-j",), 1000), (("--tree",), 1011), (("-k", "room=room-3"), 101)):
-        times = []
-        while len(times) < 10 and (not times or times[-1] >= 0.5):  # the rest of this machine may have been busy
+        times, before = [], cpu_of_children()
+        while len(times) < 10 and (not times or times[-1] >= most):
             began = time.monotonic()
             done = stage.run("autobus-ls", *words)
             hold(done.returncode == 0 and done.stderr == "", words, done.stderr)
-            times.append(time.monotonic() - began if done.stdout.count("\n") == lines else 1)
-        hold(times[-1] < 0.5, words, times)
+            times.append(time.monotonic() - began if done.stdout.count("\n") == lines else most)
+        hold(times[-1] < most, words, times)
+        took = (cpu_of_children() - before) / len(times)
+        hold(took < 0.25, words, "took", took, "s of a processor")
 
 
 @test
