@@ -28,7 +28,8 @@ class Villain:
         self.port = self._door.getsockname()[1]
         self._lock = threading.Lock()
         self._guests = []
-        threading.Thread(target=self._welcome, daemon=True).start()
+        self._doorman = threading.Thread(target=self._welcome, daemon=True)
+        self._doorman.start()
         stage.at_the_end(self.close)
 
     def _welcome(self):
@@ -36,7 +37,7 @@ class Villain:
             try:
                 guest, _ = self._door.accept()
             except OSError:
-                return  # closed
+                return  # shut
             with self._lock:
                 self._guests.append(guest)
             threading.Thread(target=self._serve, args=(guest,), daemon=True).start()
@@ -110,6 +111,8 @@ class Villain:
         return f"127.0.0.1:{self.port}/villain"
 
     def close(self):
+        self._door.shutdown(socket.SHUT_RDWR)  # a door that is closed while somebody waits at it could be the next one
+        self._doorman.join()
         self._door.close()
         with self._lock:
             for guest in self._guests:

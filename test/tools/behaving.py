@@ -115,6 +115,19 @@ def standard_output_has_data_and_nothing_else(stage):
 
 
 @test
+def who_asks_in_vain_gives_up_after_two_seconds_and_says_what_to_try(stage):
+    DemoLamp(stage)
+    asked = {"call": ["demo.lmp", "set"], "chat": ["demo.lmp", "talk"], "show": ["demo.lmp"]}
+    for more, least, most in (((), 1.9, 5), (("-t", "0.2"), 0.2, 2), (("--wait", "-t", "0.3"), 0.3, 2)):
+        began = time.monotonic()
+        running = {tool: stage.start(f"autobus-{tool}", *words, *more) for tool, words in asked.items()}
+        for tool, one in running.items():
+            hold(one.end() == 3 and least <= time.monotonic() - began < most, tool, more, time.monotonic() - began)
+            said = one.complaint()
+            hold("Did you mean 'demo.lamp'?" in said and "autobus-doctor demo.lmp" in said, tool, said)
+
+
+@test
 def no_row_is_wider_than_a_narrow_terminal(stage):
     DemoLamp(stage, name="a lamp with a long name indeed", room="the hall behind the kitchen")
     for words in (["ls"], ["ls", "-m"], ["ls", "--tree"], ["ls", "-w", "-t", "0.3"], ["bench", "rtt", "-n", "5"],
