@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first five minutes with what is installed in SYSTEM: two hosts with a cable between them, and at the end without it.
+# The first five minutes with what is installed in SYSTEM: two hosts with a cable between them, at the end without it.
 # Each line of it is one that somebody types. In a network and a mount namespace of its own.
 #
 # usage: transcript.sh SYSTEM

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from demo_lamp import DemoLamp  # noqa: E402
-from stage import PATIENCE, hold, main, test  # noqa: E402
+from stage import PATIENCE, cpu_of_children, hold, is_busy, main, test  # noqa: E402
 from villain import Villain  # noqa: E402
 
 FOLDERS = Path(__file__).resolve().parents[2] / "busd-less-tools"
@@ -141,7 +141,8 @@ def no_row_is_wider_than_a_narrow_terminal(stage):
 def services_are_chosen_by_the_same_options_everywhere(stage):
     of_all = {"interfaces", "peers", "port", "discovery", "color", "verbose", "quiet", "help", "version"}
     of_choice = {"key", "service", "all"}
-    takes = {"ls": of_choice | {"any", "each", "count", "timeout", "json"}, "show": of_choice | {"any", "each", "wait", "timeout", "json"},
+    takes = {"ls": of_choice | {"any", "each", "count", "timeout", "json"},
+             "show": of_choice | {"any", "each", "wait", "timeout", "json"},
              "call": of_choice | {"any", "each", "wait", "timeout", "json"},
              "chat": of_choice | {"any", "wait", "count", "timeout"}, "doctor": of_choice | {"timeout", "json"},
              "watch": of_choice | {"any", "each", "count", "timeout", "json"},
@@ -154,33 +155,32 @@ def services_are_chosen_by_the_same_options_everywhere(stage):
         hold(of_all | takes[tool] <= there, tool, "lacks", (of_all | takes[tool]) - there)
 
 
-def least_time(times, run):
-    """The shortest of some runs: the others had to wait for whatever else this machine does."""
-    found = []
-    for _ in range(times):
+def holds_to_a_moment(stage, *words):
+    """The quickest of some runs is one; on a busy machine it may take longer, but not work for longer."""
+    most = 10 * START_S if is_busy() else START_S
+    times, before = [], cpu_of_children()
+    while len(times) < 30 and (not times or times[-1] > most):
         began = time.monotonic()
-        done = run()
-        found.append(time.monotonic() - began)
+        done = stage.run(f"autobus-{words[0]}", *words[1:])
+        times.append(time.monotonic() - began)
         hold(done.returncode == 0, done)
-        if found[-1] <= START_S:
-            break
-    return min(found)
+    hold(times[-1] <= most, words, "took", times)
+    worked = (cpu_of_children() - before) / len(times)
+    hold(worked <= START_S, words, "worked for", worked)
 
 
 @test
 def every_tool_starts_in_a_moment(stage):
     for tool in TOOLS:
-        took = least_time(30, lambda: stage.run(f"autobus-{tool}", "--version"))
-        hold(took <= START_S, tool, "took", took)
+        holds_to_a_moment(stage, tool, "--version")
 
 
 @test
 def where_nothing_has_to_be_found_it_is_done_in_a_moment(stage):
     place = DemoLamp(stage).place
     for words in (["call", place, "add", "1", "2"], ["call", place, "set", "on=true", "level=40"], ["show", place],
-                  ["watch", place, "state", "-n", "1"]):
-        took = least_time(60, lambda: stage.run(f"autobus-{words[0]}", *words[1:]))
-        hold(took <= START_S, words, "took", took)
+                  ["ls", place], ["watch", place, "state", "-n", "1"]):
+        holds_to_a_moment(stage, *words)
 
 
 if __name__ == "__main__":
