@@ -54,7 +54,8 @@ const tool_command bench_command = {
              "  autobus-bench events -l 8 -j             for programs\n"
              "\n"
              "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 4 timeout, 5 what is\n"
-             "there does not measure, 8 more than one matches, 130 interrupted.\n",
+             "there does not measure, 6 denied, 7 incompatible peer, 8 more than one matches,\n"
+             "130 interrupted.\n",
 };
 
 static int take_number(tool_options *options, const char *name, long most, long *ret_number)

@@ -214,6 +214,7 @@ tool_exit bench_measure_rtt(const bench_request *request, bench_run *run)
     tool_exit code = bench_side_connect(&self.side, request, run);
     if (code == TOOL_DONE) {
         autobus_result result = measure(&self, count);
+        bench_run_wipe(run);
         code = result != AUTOBUS_OK ? tool_complain_of(result) : TOOL_DONE;
     }
     bench_side_close(&self.side);

@@ -259,6 +259,7 @@ tool_exit call_work(const call_request *request, json_object *input)
     work self = {.request = request, .input = input};
     int64_t began = tool_clock_ms();
     if (tool_session_open(&self.session, &request->asked)) {
+        self.session.is_mute = true; /* it is called for what it does, whoever reads the result */
         tool_subjects subjects;
         tool_exit code = tool_subjects_init(&subjects, &self.session, PATIENCE_MS);
         self.end_ms = end_of_all(&request->asked, began);

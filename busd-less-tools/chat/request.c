@@ -36,7 +36,8 @@ const tool_command chat_command = {
              "  autobus-chat --stream store put < photo.jpg  bytes\n"
              "\n"
              "Exit codes: 0 done, 1 failed, 2 usage, 3 no such service or channel,\n"
-             "4 timeout, 5 the service refused, 6 denied, 8 several match, 130 interrupted.\n",
+             "4 timeout, 5 the service refused, 6 denied, 7 incompatible peer,\n"
+             "8 several match, 130 interrupted.\n",
 };
 
 static int take(void *verb, tool_options *options, int key)

@@ -313,7 +313,7 @@ tool_exit chat_talk(const chat_request *request)
     if (tool_session_open(&self.session, &request->asked)) {
         tool_subjects subjects;
         tool_exit code = tool_subjects_init(&subjects, &self.session, PATIENCE_MS);
-        if (code == TOOL_DONE) {
+        if (subjects.count > 0) {
             self.session.goes_on_forever = true;
             talk_to(&self, &subjects.list[0], began);
         }

@@ -20,6 +20,7 @@ static void look(ls_entry *entry, const autobus_sighting *sighting)
 {
     json_object *info = tool_text_checked(autobus_sighting_info(sighting));
     entry->sighting = tool_text_checked(autobus_sighting_keep(sighting));
+    entry->id = tool_text_checked(strdup(autobus_sighting_id(sighting)));
     tool_summary_init(&entry->summary, info, autobus_sighting_host(sighting),
                       autobus_sighting_port(sighting));
     json_object_put(info);
@@ -30,6 +31,7 @@ static void unlook(ls_entry *entry)
     tool_summary_fini(&entry->summary);
     json_object_put(entry->members);
     entry->members = NULL;
+    free(entry->id);
     autobus_sighting_free(&entry->sighting);
 }
 
@@ -58,7 +60,7 @@ static ls_entry *find(const ls_entries *self, const autobus_sighting *sighting)
     return NULL;
 }
 
-ls_entry *ls_entries_add(ls_entries *self, const autobus_sighting *sighting)
+static ls_entry *add(ls_entries *self)
 {
     if (self->count == self->room) {
         self->room = self->room == 0 ? 16 : self->room * 2;
@@ -66,9 +68,34 @@ ls_entry *ls_entries_add(ls_entries *self, const autobus_sighting *sighting)
     }
     ls_entry *entry = tool_text_checked(calloc(1, sizeof *entry));
     entry->mark = LS_KNOWN;
-    look(entry, sighting);
     self->list[self->count++] = entry;
     return entry;
+}
+
+ls_entry *ls_entries_add(ls_entries *self, const autobus_sighting *sighting)
+{
+    ls_entry *entry = add(self);
+    look(entry, sighting);
+    return entry;
+}
+
+void ls_entries_add_told(ls_entries *self, const char *id, const tool_place *place,
+                         json_object *told)
+{
+    ls_entry *entry = add(self);
+    entry->place = place;
+    entry->id = tool_text_checked(strdup(id));
+    entry->members = json_object_get(told);
+    entry->is_asked = true;
+    tool_summary_init(&entry->summary, json_object_object_get(told, "info"), place->host,
+                      place->port);
+}
+
+void ls_entries_shorten(ls_entries *self, size_t most)
+{
+    while (self->count > most) {
+        entry_free(self->list[--self->count]);
+    }
 }
 
 ls_entry *ls_entries_put(ls_entries *self, const autobus_sighting *sighting)
@@ -122,11 +149,11 @@ static int by_words(const void *left, const void *right)
     int order = strcmp(a->summary.type, b->summary.type);
     order = order != 0 ? order : strcmp(a->summary.name, b->summary.name);
     order = order != 0 ? order : strcmp(a->summary.host, b->summary.host);
-    order = order != 0 ? order
-                       : strcmp(autobus_sighting_id(a->sighting), autobus_sighting_id(b->sighting));
-    return order != 0 ? order
-                      : strcmp(autobus_sighting_info_text(a->sighting),
-                               autobus_sighting_info_text(b->sighting));
+    order = order != 0 ? order : strcmp(a->id, b->id);
+    return order != 0 || a->sighting == NULL || b->sighting == NULL
+               ? order
+               : strcmp(autobus_sighting_info_text(a->sighting),
+                        autobus_sighting_info_text(b->sighting));
 }
 
 void ls_entries_sort(ls_entries *self)

@@ -11,6 +11,7 @@
 #include <autobus/listener.h>
 #include <autobus/sighting.h>
 
+#include "tool/place.h"
 #include "tool/summary.h"
 
 /** How an entry stands out for a while, as the sign it is shown with. */
@@ -22,7 +23,9 @@ typedef enum ls_mark {
 } ls_mark;
 
 typedef struct ls_entry {
-    autobus_sighting *sighting;
+    autobus_sighting *sighting; /**< NULL: its bus told of it, at `place` */
+    const tool_place *place;    /**< borrowed; NULL: it was seen */
+    char *id;
     tool_summary summary;
     json_object
         *members; /**< what its bus tells of it, owned; NULL: nothing, or it was not asked */
@@ -44,6 +47,14 @@ ls_entry *ls_entries_add(ls_entries *self, const autobus_sighting *sighting);
 
 /** The same, in place of the entry of that service if there is one. */
 ls_entry *ls_entries_put(ls_entries *self, const autobus_sighting *sighting);
+
+/** Adds a service that its bus tells of at a place, which is borrowed until the list's end: `told` is what it
+ *  tells, borrowed. */
+void ls_entries_add_told(ls_entries *self, const char *id, const tool_place *place,
+                         json_object *told);
+
+/** Forgets all but the first `most` of the list. */
+void ls_entries_shorten(ls_entries *self, size_t most);
 
 /** Forgets the entries that are gone, and the marks that are over, at `now_ms`. Returns how many changed. */
 size_t ls_entries_age(ls_entries *self, int64_t now_ms);

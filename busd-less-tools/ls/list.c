@@ -2,10 +2,13 @@
  * One question to the network. */
 #include "ls/list.h"
 
+#include <stdlib.h>
+
 #include <autobus/listener.h>
 
 #include "ls/members.h"
 #include "ls/print.h"
+#include "ls/told.h"
 #include "tool/absence.h"
 #include "tool/clock.h"
 #include "tool/session.h"
@@ -85,22 +88,46 @@ static autobus_result ask(question *self, ls_entries *entries)
     }
 }
 
+/* The code if there is nothing to list: it has been said why. */
+static tool_exit explain(const question *self)
+{
+    const tool_request *asked = &self->request->asked;
+    if (!tool_target_is_place(&asked->target)) {
+        ls_explain_nothing(self->request, self->session.bus);
+    } else if (!asked->family.is_quiet) {
+        char *place = tool_target_words(&asked->target);
+        tool_complain("no service at %s", place);
+        free(place);
+    }
+    return TOOL_NOTHING;
+}
+
+static tool_exit find(question *self, ls_entries *entries)
+{
+    const tool_request *asked = &self->request->asked;
+    if (tool_target_is_place(&asked->target)) {
+        return ls_told_ask(self->request, &self->session, self->end_ms, entries);
+    }
+    autobus_result result = ask(self, entries);
+    return result == AUTOBUS_OK ? TOOL_DONE : tool_complain_of(result);
+}
+
 static void answer(question *self)
 {
+    const tool_request *asked = &self->request->asked;
     ls_entries entries = {0};
-    autobus_result result = ask(self, &entries);
-    tool_exit code = TOOL_DONE;
-    if (self->request->with_members && result == AUTOBUS_OK) {
+    tool_exit code = find(self, &entries);
+    if (asked->target.takes_any || asked->count > 0) {
+        ls_entries_shorten(&entries, asked->target.takes_any ? 1 : (size_t)asked->count);
+    }
+    if (self->request->with_members && code == TOOL_DONE) {
         ls_members_ask(&entries, &self->session);
     }
     if (self->session.is_over) {
         code = self->session.code;
-    } else if (result != AUTOBUS_OK) {
-        code = tool_complain_of(result);
-    } else if (entries.count == 0) {
-        ls_explain_nothing(self->request, self->session.bus);
-        code = TOOL_NOTHING;
-    } else {
+    } else if (code == TOOL_DONE && entries.count == 0) {
+        code = explain(self);
+    } else if (code == TOOL_DONE) {
         ls_print_list(self->request, &entries, stdout);
     }
     tool_session_end(&self->session, code);

@@ -19,11 +19,12 @@ static const tool_column columns[] = {
     {"OBJECTS", true, TOOL_PLAIN}, {"EVENTS", true, TOOL_PLAIN},  {"INFO", true, TOOL_FAINT},
 };
 
-/* The names of members with commas, clean; empty where there are none. free() it. */
-static char *names_of(const ls_entry *entry, const char *kind)
+/* The names of members with commas, clean; empty where there are none, or nobody wants them. free() it. */
+static char *names_of(const ls_request *request, const ls_entry *entry, const char *kind)
 {
     size_t count;
-    const char **names = tool_details_names(tool_details_members(entry->members, kind), &count);
+    json_object *told = request->with_members ? entry->members : NULL;
+    const char **names = tool_details_names(tool_details_members(told, kind), &count);
     char *text = NULL;
     size_t length;
     FILE *out = tool_text_stream(&text, &length);
@@ -62,9 +63,9 @@ void ls_print_table(const ls_request *request, const ls_entries *entries, bool m
         const tool_summary *summary = &entry->summary;
         const char sign[] = {marks ? (char)entry->mark : '\0', '\0'};
         const char *type = *summary->type != '\0' ? summary->type : "-";
-        char *functions = names_of(entry, "functions");
-        char *objects = names_of(entry, "objects");
-        char *events = names_of(entry, "events");
+        char *functions = names_of(request, entry, "functions");
+        char *objects = names_of(request, entry, "objects");
+        char *events = names_of(request, entry, "events");
         const char *cells[COLUMN_COUNT] = {
             sign,      type,    summary->name, summary->host, summary->address,
             functions, objects, events,        summary->rest};
@@ -80,17 +81,28 @@ void ls_print_table(const ls_request *request, const ls_entries *entries, bool m
 
 static void print_long(const ls_request *request, const ls_entry *entry, FILE *out)
 {
-    json_object *info = tool_json_info(entry->sighting);
     tool_card_title(&request->asked.paper, &entry->summary, out);
+    if (entry->sighting == NULL) {
+        tool_card_id(entry->id, out);
+        tool_card_location(entry->place->host, entry->place->port, true, out);
+        tool_card_info(&request->asked.paper, tool_details_members(entry->members, "info"), out);
+        return;
+    }
+    json_object *info = tool_json_info(entry->sighting);
     tool_card_facts(&request->asked.paper, entry->sighting, info, out);
     json_object_put(info);
 }
 
-static void print_json(const ls_entry *entry, const char *event, FILE *out)
+static void print_json(const ls_request *request, const ls_entry *entry, const char *event,
+                       FILE *out)
 {
     static const char *const kinds[] = {"functions", "objects", "events", "channels"};
-    json_object *object = tool_json_sighting(entry->sighting, event);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    size_t count = request->with_members ? sizeof kinds / sizeof *kinds : 0;
+    json_object *object = entry->sighting != NULL
+                              ? tool_json_sighting(entry->sighting, event)
+                              : tool_json_at(entry->place->host, entry->place->port, entry->id,
+                                             tool_details_members(entry->members, "info"));
+    for (size_t i = 0; i < count; i++) {
         json_object *members = tool_details_members(entry->members, kinds[i]);
         if (members != NULL) {
             json_object_object_add(object, kinds[i], json_object_get(members));
@@ -112,7 +124,7 @@ void ls_print_list(const ls_request *request, ls_entries *entries, FILE *out)
     }
     for (size_t i = 0; i < entries->count; i++) {
         if (request->form == LS_JSON) {
-            print_json(entries->list[i], NULL, out);
+            print_json(request, entries->list[i], NULL, out);
         } else {
             fputs(i > 0 ? "\n" : "", out);
             print_long(request, entries->list[i], out);
@@ -139,7 +151,7 @@ void ls_print_change(const ls_request *request, const ls_entry *entry, autobus_c
     static const char *const events[] = {"appeared", "left", "changed"};
     static const ls_mark marks[] = {LS_NEW, LS_GONE, LS_MOVED};
     switch (request->form) {
-    case LS_JSON: print_json(entry, events[change], out); break;
+    case LS_JSON: print_json(request, entry, events[change], out); break;
     case LS_TREE:
     case LS_TABLE: print_change_line(request, entry, marks[change], out); break;
     case LS_LONG:

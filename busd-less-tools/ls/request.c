@@ -14,6 +14,9 @@ static const tool_option own_options[] = {
     {'m', "members", NULL, "with their functions, objects and events; this asks\nevery bus"},
     {OPTION_TREE, "tree", NULL, "machines, their services, and what these have"},
     TOOL_ROW_ALL,
+    {TOOL_OPTION_ANY, "any", NULL, "where several match: one of them"},
+    TOOL_ROW_EACH("all that match, as without it"),
+    TOOL_ROW_COUNT("at most so many; with --watch: end after so many\nchanges"),
     TOOL_ROW_TIMEOUT("wait at most so long for answers [1];\n"
                      "with --watch: end after so long"),
     TOOL_ROW_JSON("one JSON object a line"),
@@ -22,7 +25,8 @@ static const tool_option own_options[] = {
 
 const tool_command ls_command = {
     .usage = "[TYPE] [-k CONDITION]... [OPTION]...",
-    .about = "Lists the services on the network. TYPE may be a glob, such as 'lamp*'.",
+    .about = "Lists the services on the network. TYPE may be a glob, such as 'lamp*',\n"
+             "or a place: HOST:PORT/ID, or HOST:PORT for what a bus has, without discovery.",
     .options = own_options,
     .after = "Examples:\n"
              "  autobus-ls                          what is there\n"
@@ -32,7 +36,8 @@ const tool_command ls_command = {
              "  autobus-ls -w                       who comes and goes\n"
              "  autobus-ls -j | jq -r .host         for scripts\n"
              "\n"
-             "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 130 interrupted.\n",
+             "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 4 timeout, 5 the bus\n"
+             "does not tell, 6 denied, 7 incompatible peer, 130 interrupted.\n",
 };
 
 static int take(void *verb, tool_options *options, int key)
@@ -64,9 +69,9 @@ static int words(void *verb, tool_options *options)
     if (tool_target_word(target, options, false) != 0) {
         return TOOL_OPTION_MISTAKE;
     }
-    if (tool_target_is_place(target)) {
-        return tool_options_reject(options, "'%s' is a place; autobus-show tells what is there",
-                                   target->place.text);
+    if (tool_target_is_place(target) && self->watches) {
+        return tool_options_reject(options, "--watch looks at the network, not at a place: leave "
+                                            "out one of them");
     }
     const char *more = tool_options_word(options);
     if (more != NULL && target->choice.type != NULL) {

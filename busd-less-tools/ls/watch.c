@@ -25,8 +25,9 @@ typedef struct watch {
     tool_session session;
     ls_entries entries;
     bool is_screen;
-    bool is_dirty;  /* the screen shows less than we know */
-    bool has_heard; /* anything, ever */
+    bool is_dirty; /* the screen shows less than we know */
+    long heard;    /* changes, ever */
+    long most;     /* changes; 0: no end */
     int64_t drawn_ms;
     int64_t end_ms;
     char *asked;
@@ -37,7 +38,7 @@ static void tell(const ls_request *request, autobus_change change, const autobus
 {
     ls_entries alone = {0};
     ls_print_change(request, ls_entries_add(&alone, sighting), change, stdout);
-    fflush(stdout);
+    (void)tool_flush();
     ls_entries_fini(&alone);
 }
 
@@ -45,7 +46,10 @@ static void heard(void *userdata, autobus_change change, const autobus_sighting 
 {
     static const ls_mark marks[] = {LS_NEW, LS_GONE, LS_MOVED};
     watch *self = userdata;
-    self->has_heard = true;
+    if (self->session.is_over) {
+        return;
+    }
+    self->heard++;
     if (self->is_screen) {
         ls_entry *entry = ls_entries_put(&self->entries, sighting);
         entry->mark = marks[change];
@@ -54,6 +58,20 @@ static void heard(void *userdata, autobus_change change, const autobus_sighting 
     } else {
         tell(self->request, change, sighting);
     }
+    if (self->heard == self->most) {
+        tool_session_end(&self->session, TOOL_DONE);
+    }
+}
+
+/* The time that was given is over. */
+static void run_out(watch *self)
+{
+    if (self->heard > 0 && self->most > 0) {
+        tool_complain("only %ld of %ld changes came within %g s", self->heard, self->most,
+                      self->request->asked.limit_ms / 1000.0);
+        tool_session_end(&self->session, TOOL_TIMEOUT);
+    }
+    tool_session_end(&self->session, self->heard > 0 ? TOOL_DONE : TOOL_NOTHING);
 }
 
 static void draw(watch *self)
@@ -117,7 +135,7 @@ static void run(watch *self)
             resize(self);
         }
         if (tool_clock_ms() >= self->end_ms) {
-            tool_session_end(&self->session, self->has_heard ? TOOL_DONE : TOOL_NOTHING);
+            run_out(self);
         }
     }
 }
@@ -173,6 +191,7 @@ tool_exit ls_watch(ls_request *request)
     watch self = {.request = request,
                   .is_screen = has_screen_for_itself(request),
                   .is_dirty = true,
+                  .most = request->asked.target.takes_any ? 1 : request->asked.count,
                   .end_ms = limit_ms > 0 ? tool_clock_ms() + limit_ms : TOOL_NEVER};
     if (tool_session_open(&self.session, &request->asked)) {
         self.session.goes_on_forever = true;

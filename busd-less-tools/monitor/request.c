@@ -79,8 +79,10 @@ static int words(void *verb, tool_options *options)
         return TOOL_OPTION_MISTAKE;
     }
     if (tool_target_is_place(target)) {
-        return tool_options_reject(options, "'%s' is a place; -k port=%u chooses what is there",
-                                   target->place.text, target->place.port);
+        return tool_options_reject(options,
+                                   "a place would be asked, and this only listens; "
+                                   "-k port=%u chooses what is there",
+                                   target->place.port);
     }
     return tool_request_no_more(options, "the type");
 }

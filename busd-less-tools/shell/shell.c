@@ -128,7 +128,7 @@ static bool goes_on(const shell *self)
 {
     bool is_broken = self->request->is_strict && self->code != TOOL_DONE;
     bool is_interrupted = self->code == TOOL_INTERRUPTED && !self->is_typed;
-    bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0 && !tool_reader_is_gone();
+    bool is_written = tool_flush() && !tool_reader_is_gone();
     return is_written && !is_broken && !is_interrupted && !self->is_over && !self->desk.is_to_close;
 }
 

@@ -9,6 +9,7 @@
 #include "tool/clock.h"
 #include "tool/session.h"
 #include "tool/signals.h"
+#include "tool/start.h"
 
 enum {
     LONGEST_MS = 60000
@@ -35,7 +36,7 @@ static bool tell_news(const shell_vigil *self)
     }
     bool is_heard = autobus_bus_dispatch(self->desk->bus) >= 0;
     shell_jobs_tend(self->jobs);
-    bool is_told = fflush(stdout) == 0 && ferror(stdout) == 0;
+    bool is_told = tool_flush();
     if (has_jobs) {
         self->show(self->userdata);
     }

@@ -206,17 +206,10 @@ static void print_json(const show_portrait *portrait, json_object *examples, FIL
 {
     static const char *const kinds[] = {"doc", "functions", "events", "channels"};
     const tool_subject *subject = &portrait->subject;
-    json_object *line;
-    if (subject->sighting != NULL) {
-        line = tool_json_sighting(subject->sighting, NULL);
-    } else {
-        line = tool_text_checked(json_object_new_object());
-        json_object_object_add(line, "service",
-                               subject->id != NULL ? json_object_new_string(subject->id) : NULL);
-        json_object_object_add(line, "host", json_object_new_string(subject->place->host));
-        json_object_object_add(line, "port", json_object_new_int(subject->place->port));
-        json_object_object_add(line, "info", json_object_get(portrait->info));
-    }
+    json_object *line =
+        subject->sighting != NULL
+            ? tool_json_sighting(subject->sighting, NULL)
+            : tool_json_at(subject->place->host, subject->place->port, subject->id, portrait->info);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         json_object *part = NULL;
         if (json_object_object_get_ex(portrait->entry, kinds[i], &part)) {

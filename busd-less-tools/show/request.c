@@ -36,7 +36,8 @@ const tool_command show_command = {
              "  autobus-show -j lamp | jq .objects  for scripts\n"
              "\n"
              "Exit codes: 0 done, 1 failed, 2 usage, 3 nothing matches, 4 timeout,\n"
-             "7 incompatible peer, 8 several match, 130 interrupted.\n",
+             "5 the bus does not tell, 6 denied, 7 incompatible peer, 8 several match,\n"
+             "130 interrupted.\n",
 };
 
 static int take(void *verb, tool_options *options, int key)

@@ -55,6 +55,20 @@ json_object *tool_json_sighting(const autobus_sighting *sighting, const char *ev
     return object;
 }
 
+json_object *tool_json_at(const char *host, uint16_t port, const char *id, json_object *info)
+{
+    json_object *object = tool_text_checked(json_object_new_object());
+    json_object_object_add(object, "service", id != NULL ? json_object_new_string(id) : NULL);
+    add_place(object, host, port);
+    json_object_object_add(object, "info", json_object_get(info));
+    json_object *locations = tool_text_checked(json_object_new_array());
+    json_object *place = tool_text_checked(json_object_new_object());
+    add_place(place, host, port);
+    json_object_array_add(locations, place);
+    json_object_object_add(object, "locations", locations);
+    return object;
+}
+
 /* json-c writes DEL, the control characters of U+0080..9F and marks of direction as they are. All of them occur only
  * inside strings, where they have another name. */
 static void write_harmless(const char *text, FILE *out)

@@ -14,6 +14,9 @@
 /** A sighting as an object, `event` first unless it is NULL. Yours. */
 json_object *tool_json_sighting(const autobus_sighting *sighting, const char *event);
 
+/** A service at a place in the same form: `id` and `info` (borrowed) may be NULL. Yours. */
+json_object *tool_json_at(const char *host, uint16_t port, const char *id, json_object *info);
+
 /** Prints `value` as one line that is JSON to a program and harmless to a terminal. */
 void tool_json_print(json_object *value, FILE *out);
 

@@ -140,7 +140,7 @@ bool tool_session_turn(tool_session *self, int64_t until_ms)
 
 void tool_session_flush(tool_session *self)
 {
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (!tool_flush()) {
         tool_session_end(self, TOOL_DONE);
     }
 }

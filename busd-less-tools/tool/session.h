@@ -25,8 +25,8 @@ typedef struct tool_session {
     bool is_to_pause;
     bool is_resized; /**< the terminal was, since the verb cleared this */
     int input;       /**< a descriptor that wakes it when there is something to read; -1: none */
-    bool input_is_ready;  /**< there was in the last turn, or it has ended */
-    bool is_mute;         /**< it prints nothing, so whether anybody reads is all the same */
+    bool input_is_ready; /**< there was in the last turn, or it has ended */
+    bool is_mute; /**< it prints nothing, or does more than that: it goes on though nobody reads */
     bool goes_on_forever; /**< SIGTERM and SIGHUP are how it ends, and no interruption */
     bool is_over;
     tool_exit code; /**< how it ends, once it is over */

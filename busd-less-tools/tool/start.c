@@ -68,14 +68,23 @@ bool tool_reader_is_gone(void)
     return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-tool_exit tool_finish(tool_exit wanted)
+/* What is lost is told when all is over, and then nothing knows any more why it was. */
+static int why_lost;
+
+bool tool_flush(void)
 {
     errno = 0;
     bool is_written = fflush(stdout) == 0 && !ferror(stdout);
-    if (is_written || tool_reader_is_gone()) {
+    why_lost = why_lost == 0 && !is_written ? errno : why_lost;
+    return is_written;
+}
+
+tool_exit tool_finish(tool_exit wanted)
+{
+    if (tool_flush() || tool_reader_is_gone()) {
         return wanted;
     }
     tool_complain("the output could not be written: %s",
-                  errno != 0 ? strerror(errno) : "it failed");
+                  why_lost != 0 ? strerror(why_lost) : "it failed");
     return TOOL_FAILED;
 }

@@ -20,6 +20,9 @@ tool_exit tool_complain_of(autobus_result result);
 /** True once whoever read standard output has closed it. */
 bool tool_reader_is_gone(void);
 
+/** Pushes out what was printed. Whether that could be written; if not, tool_finish() says why. */
+bool tool_flush(void);
+
 /** To be called last: pushes out what was printed. `wanted`, or TOOL_FAILED with a sentence if the output
  *  could not be written; a reader that has seen enough is no failure. */
 tool_exit tool_finish(tool_exit wanted);

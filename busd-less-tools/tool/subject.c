@@ -33,7 +33,8 @@ tool_exit tool_subjects_init(tool_subjects *self, tool_session *session, int pat
         return TOOL_DONE;
     }
     tool_exit code = tool_search_run(&self->search, session, end_of_search(session, patience_ms));
-    size_t count = code != TOOL_DONE ? 0 : request->target.takes_any ? 1 : self->search.count;
+    size_t most = request->target.takes_any ? 1 : self->search.count;
+    size_t count = code == TOOL_DONE && self->search.count > 0 ? most : 0;
     for (size_t i = 0; i < count; i++) {
         const autobus_sighting *sighting = self->search.found[i];
         add(self, (tool_subject){.id = autobus_sighting_id(sighting), .sighting = sighting});

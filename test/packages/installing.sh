@@ -75,6 +75,9 @@ talk() {
         test "$(autobus-watch demo.lamp state -n 1)" = "{\"on\":true,\"level\":40}"
     '
 }
+first_minutes() {
+    sh "$(dirname "$0")/transcript.sh" "$root"
+}
 talk_python() {
     there '
         autobus-publish --demo lamp >/tmp/said 2>&1 &
@@ -124,6 +127,7 @@ leave_nothing() {
 
 check "the packages are installed" install_them
 check "a service is published, listed, called and watched by what is installed" talk
+check "the first five minutes go as they should, on two hosts" first_minutes
 check "a Python program uses it" talk_python
 if [ "$system" = / ]; then
     check "a program is built with what is installed" build_with_it

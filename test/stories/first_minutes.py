@@ -89,6 +89,8 @@ def a_call_among_ten_buses_is_over_in_the_twinkling_of_an_eye(town):
         assert done.returncode == 0, done
     assert statistics.median(times[:9]) < 0.1 and statistics.median(times[9:]) < 0.1, times
     assert max(times) < 0.5, times
+    # What it takes where nothing else runs: the others had to wait for the rest of this machine.
+    assert min(times) < 0.05, times
     several = tool(town, there, "call", "clock", "tick")
     assert several.returncode == 8 and "10 services match" in several.stderr, several
 

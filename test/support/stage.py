@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import pty
+import resource
 import select
 import shutil
 import signal
@@ -50,6 +51,17 @@ def need(program):
     if not found:
         raise Skipped(f"there is no {program}")
     return found
+
+
+def cpu_of_children():
+    """The seconds of a processor that all programs took that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def is_busy():
+    """Whether this machine has other work, so that how long something takes says little."""
+    return os.getloadavg()[0] >= os.cpu_count()
 
 
 class Announcer:
@@ -256,6 +268,10 @@ class Stage:
         announcer = Announcer(self.port, **more)
         self._started.append(announcer.close)
         return announcer
+
+    def at_the_end(self, drop):
+        """Has this called when the test is over."""
+        self._started.append(drop)
 
     def strike(self):
         for drop in reversed(self._started):

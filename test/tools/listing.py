@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
 from demo_lamp import DemoLamp  # noqa: E402
-from stage import hold, main, test  # noqa: E402
+from stage import cpu_of_children, hold, is_busy, main, test  # noqa: E402
 
 
 def household(stage):
@@ -137,6 +138,35 @@ def the_tree_goes_from_machines_to_members(stage):
 
 
 @test
+def a_place_is_listed_without_discovery(stage):
+    household(stage)
+    lamp = DemoLamp(stage, room="hall")
+    bus, alone = lamp.place.partition("/")[0], {"AUTOBUS_INTERFACES": "", "AUTOBUS_DISCOVERY": "none"}
+    for words, types in (([bus], ["demo.lamp"]), ([lamp.place], ["demo.lamp"]),
+                         ([bus, "-a"], ["autobus.details", "demo.lamp"])):
+        done = stage.run("autobus-ls", *words, env=alone)
+        hold([row.split()[0] for row in done.stdout.splitlines()[1:]] == types, words, done)
+    seen, told = (json.loads(stage.run("autobus-ls", "-jm", *words).stdout) for words in (["demo.lamp"], [lamp.place]))
+    hold(seen == told, "it tells otherwise", seen, told)
+    for form in ("-l", "--tree", "-m"):
+        seen, told = (stage.run("autobus-ls", form, *words).stdout for words in (["demo.lamp"], [lamp.place]))
+        hold("demo.lamp" in told and seen == told, form, seen, told)
+    done = stage.run("autobus-ls", f"{lamp.place}x")
+    hold(done.returncode == 3 and done.stdout == "" and f"{lamp.place}x" in done.stderr, done)
+
+
+@test
+def a_count_is_the_most_that_is_listed_and_what_a_watch_waits_for(stage):
+    household(stage)
+    hold(ids(stage, "-n", "2") == ["bare", "heat"] and ids(stage, "--any", "lamp") == ["bed"], "a few")
+    hold(ids(stage, "--each") == ids(stage) == ids(stage, "-n", "9"), "all")
+    done = stage.run("autobus-ls", "-w", "-n", "3")
+    hold(done.returncode == 0 and done.stdout.count("\n") == 3, done)
+    done = stage.run("autobus-ls", "-w", "-n", "9", "-t", "0.5")
+    hold(done.returncode == 4 and "only 4 of 9" in done.stderr, done)
+
+
+@test
 def several_locations_are_one_service(stage):
     for host in ("127.0.0.1", "127.0.0.2"):
         stage.announcer(host=host).add("id-both", {"type": "lamp"})
@@ -203,6 +233,43 @@ def a_table_fits_its_paper(stage):
         hold(columns <= width, columns, "on", width)
         hold("127.0.0.1:4003" in done.stdout, "the address is cut on", width)
     hold("x" * 200 in stage.run("autobus-ls").stdout, "a pipe has no edge")
+
+
+@test
+def names_in_any_script_stand_below_each_other(stage):
+    names = {"id-1": ("Kettle", 6), "id-2": ("灯台", 4), "id-3": ("Ku\u0308che", 5), "id-4": ("💡 off", 6),
+             "id-5": ("กาต้ม", 4), "id-6": ("주전자", 6), "id-7": ("ﾗﾝﾌﾟ", 4), "id-8": ("zero\u200bwidth", 9)}
+    announcer = stage.announcer()
+    for service, (name, _) in names.items():
+        announcer.add(service, {"type": "t", "name": name, "hostname": "h"})
+    heading, *rows = stage.run("autobus-ls").stdout.splitlines()
+    hold(heading == "TYPE  NAME       HOST  ADDRESS" and len(rows) == len(names), heading, rows)
+    for name, width in names.values():
+        hold(f"t     {name}{' ' * (9 - width)}  h     127.0.0.1:4000" in rows, name, rows)
+
+
+@test
+def a_thousand_services_are_listed_in_half_a_second(stage):
+    for number in range(10):
+        crowd = stage.start("autobus-actor", "--bus", "bus", "--options", '{"tcp_port":0}', stdin=subprocess.PIPE)
+        for one in range(100):
+            order = {"do": "publish", "bus": "bus", "number": one + 1, "service": f"id-{number}-{one}",
+                     "info": {"type": "lamp", "name": f"灯 {one}", "room": f"room-{number}", "note": "x" * 40}}
+            crowd.process.stdin.write(json.dumps(order).encode() + b"\n")
+        crowd.process.stdin.flush()
+        crowd.wait_for('{"done":100,')
+    # Half a second where there is nothing else to do. A machine that is busy is not asked how quick it is.
+    most = 5 if is_busy() else 0.5
+    for words, lines in (((), 1001), (("-j",), 1000), (("--tree",), 1011), (("-k", "room=room-3"), 101)):
+        times, before = [], cpu_of_children()
+        while len(times) < 10 and (not times or times[-1] >= most):
+            began = time.monotonic()
+            done = stage.run("autobus-ls", *words)
+            hold(done.returncode == 0 and done.stderr == "", words, done.stderr)
+            times.append(time.monotonic() - began if done.stdout.count("\n") == lines else most)
+        hold(times[-1] < most, words, times)
+        took = (cpu_of_children() - before) / len(times)
+        hold(took < 0.25, words, "took", took, "s of a processor")
 
 
 @test

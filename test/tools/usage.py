@@ -65,7 +65,7 @@ def mistakes_are_told_in_one_sentence_that_names_them(stage):
     rejects(stage, [""], "TYPE")
     rejects(stage, ["-s", ""], "-s")
     rejects(stage, ["-s", "lamp-1", "lamp"], "'lamp'", "-s")
-    rejects(stage, ["10.0.0.2:80/lamp-1"], "place")
+    rejects(stage, ["-w", "10.0.0.2:80/lamp-1"], "place")
     rejects(stage, ["--watch", "--tree"], "--tree")
     rejects(stage, ["-wm"], "--members")
 
