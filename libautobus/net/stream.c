@@ -18,6 +18,8 @@
 
 /* Bytes moved in either direction in one turn. */
 #define TURN 65536
+/* Who got so many in one turn may soon get more. */
+#define MUCH 16384
 /* An idle connection keeps no more for input. */
 #define KEPT 16384
 
@@ -234,6 +236,16 @@ static void leave(ab_stream *stream) AB_LOCKED
         ab_stream_destroy(stream);
 }
 
+/* Who reads faster than the other side writes would sleep, and be woken at its expense, for every few pieces. */
+static void hear_more(ab_stream *stream) AB_LOCKED
+{
+    size_t before = ab_buffer_length(&stream->in);
+    (void)ab_stream_take_input(stream);
+    if (ab_buffer_length(&stream->in) - before >= MUCH)
+        ab_loop_expect_news(stream->loop);
+    tell_news(stream);
+}
+
 static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(watch, ab_stream, watch);
@@ -241,10 +253,8 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     if (stream->is_connecting) {
         finish_connecting(stream);
     } else {
-        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent) {
-            (void)ab_stream_take_input(stream);
-            tell_news(stream);
-        }
+        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent)
+            hear_more(stream);
         if (can_write && !stream->is_closed && !stream->is_broken && ab_stream_pending(stream) > 0)
             send_queued(stream);
     }
