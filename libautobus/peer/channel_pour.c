@@ -7,7 +7,7 @@
 #define POURED \
     16384 /* bytes that are not copied, at least: fewer may wait for more of their kind */
 
-static size_t largest_piece(const autobus_channel *channel)
+static size_t largest_piece(const autobus_channel *channel) AB_LOCKED
 {
     return AB_MIN((size_t)AB_CHANNEL_PIECE, channel->channels->max_message / 2);
 }
