@@ -41,8 +41,9 @@ typedef enum autobus_number {
     AUTOBUS_CONNECT_MS,     /**< how long connecting and binding may take at one place [10000] */
     AUTOBUS_UNRESPONSIVE_MS, /**< silence until a connection counts as unresponsive [10000] */
     AUTOBUS_SILENCE_MS,      /**< silence until an unresponsive connection is closed [60000] */
-    /** microseconds that the bus thread, having sent a batch of small messages in one turn, looks for answers before it
-     *  sleeps; 0: it sleeps at once. Batches become up to twice as fast, for as much processor time [60] */
+    /** microseconds that the bus thread, having sent a batch of small messages or read 16 KiB in one turn, looks for
+     *  more before it sleeps; 0: it sleeps at once. Batches become up to twice as fast, for as much processor time
+     *  [60] */
     AUTOBUS_LOOK_OUT_US,
     AUTOBUS_NUMBER_COUNT
 } autobus_number;

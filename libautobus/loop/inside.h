@@ -14,7 +14,7 @@ struct event_base;
 typedef struct ab_lookout {
     const ab_clock *clock;
     ab_time patience;         /**< how long it looks; 0: never */
-    bool has_sent;            /**< a batch, in the turn that ends */
+    bool expects_news;        /**< since the turn that ends */
     bool is_awake;            /**< it looks, or has found something, and did not sleep */
     bool has_found;           /**< something to do, since the look began */
     unsigned passes, to_pass; /**< batches that pass before it looks again; how many are left */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Looking out before sleeping. To wake a sleeper takes the kernel longer than two programs need for a batch of calls,
- * so who has just sent a batch, and will soon hear of it, looks a moment whether something is there. The core is
- * offered to everybody else meanwhile. Who looks in vain looks less often, and who gets the core back late, because
- * somebody wanted all of it and kept it, hardly ever: a sleeper would have been woken sooner. */
+ * so who has just sent a batch, and will soon hear of it, looks a moment whether something is there; so does who has
+ * read much, of which there may be more. The core is offered to everybody else meanwhile. Who looks in vain looks less
+ * often, and who gets the core back late, because somebody wanted all of it and kept it, hardly ever: a sleeper would
+ * have been woken sooner. */
 #include "loop/inside.h"
 
 #include <sched.h>
@@ -17,9 +18,9 @@
 
 bool ab_lookout_is_worth_it(ab_lookout *lookout)
 {
-    bool has_sent = lookout->has_sent;
-    lookout->has_sent = lookout->is_awake = false;
-    if (!has_sent || lookout->patience == 0)
+    bool expects_news = lookout->expects_news;
+    lookout->expects_news = lookout->is_awake = false;
+    if (!expects_news || lookout->patience == 0)
         return false;
     if (lookout->to_pass == 0)
         return true;

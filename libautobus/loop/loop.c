@@ -236,10 +236,10 @@ void ab_loop_look_out(ab_loop *loop, ab_time patience)
     loop->lookout = (ab_lookout){.clock = loop->clock, .patience = patience};
 }
 
-void ab_loop_has_sent_batch(ab_loop *loop)
+void ab_loop_expect_news(ab_loop *loop)
 {
     ab_lock_is_held(&loop->lock);
-    loop->lookout.has_sent = true;
+    loop->lookout.expects_news = true;
 }
 
 bool ab_loop_may_put_off(const ab_loop *loop)

@@ -51,7 +51,7 @@ typedef struct ab_loop_ops {
 
 /** Makes a loop; its thread does not run yet. `clock` NULL: the real one. NULL with a sentence on failure. */
 ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner);
-/** Before it starts: how long the thread looks for news before it sleeps, when a batch was sent; 0: not at all, as if
+/** Before it starts: how long the thread looks for news before it sleeps, when it expects some; 0: not at all, as if
  *  never called. */
 void ab_loop_look_out(ab_loop *loop, ab_time patience);
 /** Starts the thread (named "autobus", all signals blocked). */
@@ -86,8 +86,8 @@ struct ab_task {
 void ab_task_init(ab_task *task, void (*run)(ab_task *task));
 /** From any thread, with the lock. Queued already: nothing more happens. Runs in order of posting. */
 void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
-/** A batch was sent in this turn of the bus thread, and may soon be answered. */
-void ab_loop_has_sent_batch(ab_loop *loop) AB_LOCKED;
+/** In this turn of the bus thread a batch was sent, which may soon be answered, or much was read: more may come. */
+void ab_loop_expect_news(ab_loop *loop) AB_LOCKED;
 /** Whether ab_loop_post_last() may be called: from the bus thread, unless it is hurried. */
 bool ab_loop_may_put_off(const ab_loop *loop) AB_LOCKED;
 /** The same as ab_loop_post(), for the end of the turn we are in. */

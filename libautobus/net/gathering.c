@@ -34,7 +34,7 @@ void ab_stream_send_gathered(ab_stream *stream)
 static void send_batch(ab_stream *stream) AB_LOCKED
 {
     if (ab_buffer_length(&stream->out) >= BATCH)
-        ab_loop_has_sent_batch(stream->loop);
+        ab_loop_expect_news(stream->loop);
     ab_stream_send_gathered(stream);
 }
 

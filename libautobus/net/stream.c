@@ -18,6 +18,8 @@
 
 /* Bytes moved in either direction in one turn. */
 #define TURN 65536
+/* Who got so many in one turn may soon get more. */
+#define MUCH 16384
 /* An idle connection keeps no more for input. */
 #define KEPT 16384
 
@@ -52,12 +54,9 @@ static void break_sending(ab_stream *stream, int error)
     drop_output(stream);
 }
 
-size_t ab_stream_send(ab_stream *stream, const char *bytes, size_t length)
+/* How much went, as the kernel said. */
+static size_t note_sent(ab_stream *stream, ssize_t sent) AB_LOCKED
 {
-    ssize_t sent;
-    do
-        sent = send(stream->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
     if (sent >= 0) {
         stream->sent += (size_t)sent;
         return (size_t)sent;
@@ -67,6 +66,25 @@ size_t ab_stream_send(ab_stream *stream, const char *bytes, size_t length)
         ab_loop_post(stream->loop, &stream->task);
     }
     return 0;
+}
+
+static size_t send_halves(ab_stream *stream, struct iovec *halves, unsigned messages) AB_LOCKED
+{
+    const struct msghdr message = {.msg_iov = halves, .msg_iovlen = 2UL * messages};
+    ssize_t sent;
+    do
+        sent = sendmsg(stream->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return note_sent(stream, sent);
+}
+
+size_t ab_stream_send(ab_stream *stream, const char *bytes, size_t length)
+{
+    ssize_t sent;
+    do
+        sent = send(stream->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return note_sent(stream, sent);
 }
 
 static void send_queued(ab_stream *stream) AB_LOCKED
@@ -93,31 +111,45 @@ void ab_stream_note_end(ab_stream *stream, int error)
         stream->error = error;
 }
 
-/* Reads what is there, at most a turn's worth. A piece that comes back filled asks for a larger one; and the next turn
- * begins with the largest, as long as there is a turn's worth each time. */
+/* One piece more. False: there was less than that. */
+static bool take_piece(ab_stream *stream, size_t piece, size_t *budget) AB_LOCKED
+{
+    char *room = ab_buffer_reserve(&stream->in, piece);
+    ssize_t length = recv(stream->fd, room, piece, MSG_DONTWAIT);
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (length <= 0) {
+        ab_stream_note_end(stream, length < 0 ? errno : 0);
+        return false;
+    }
+    ab_buffer_wrote(&stream->in, (size_t)length);
+    stream->has_heard = true;
+    stream->has_news = true;
+    *budget -= (size_t)length;
+    return (size_t)length == piece;
+}
+
+/* The first piece of a turn: the largest, as long as there is a turn's worth each time; else a small one, or what there
+ * is room for without asking for more. */
+static size_t first_piece(const ab_stream *stream)
+{
+    const ab_buffer *in = &stream->in;
+    size_t least = stream->is_flood ? TURN : AB_STREAM_PIECE;
+    return AB_MIN((size_t)TURN, AB_MAX(in->capacity - in->end, least));
+}
+
+/* A piece that comes back filled asks for a larger one. */
 bool ab_stream_take_input(ab_stream *stream)
 {
-    size_t piece = stream->is_flood ? TURN : AB_STREAM_PIECE;
-    stream->is_flood = false;
-    for (size_t budget = TURN; budget > 0; piece *= 2) {
+    size_t budget = TURN, piece = first_piece(stream);
+    bool is_more = true;
+    while (is_more && budget > 0) {
         piece = AB_MIN(piece, budget);
-        char *room = ab_buffer_reserve(&stream->in, piece);
-        ssize_t length = recv(stream->fd, room, piece, MSG_DONTWAIT);
-        if (length < 0 && (errno == EAGAIN || errno == EINTR))
-            return false;
-        if (length <= 0) {
-            ab_stream_note_end(stream, length < 0 ? errno : 0);
-            return false;
-        }
-        ab_buffer_wrote(&stream->in, (size_t)length);
-        stream->has_heard = true;
-        stream->has_news = true;
-        budget -= (size_t)length;
-        if ((size_t)length < piece)
-            return false;
+        is_more = take_piece(stream, piece, &budget);
+        piece *= 2;
     }
-    stream->is_flood = true;
-    return true;
+    stream->is_flood = is_more;
+    return is_more;
 }
 
 void ab_stream_tell_received(ab_stream *stream)
@@ -204,6 +236,16 @@ static void leave(ab_stream *stream) AB_LOCKED
         ab_stream_destroy(stream);
 }
 
+/* Who reads faster than the other side writes would sleep, and be woken at its expense, for every few pieces. */
+static void hear_more(ab_stream *stream) AB_LOCKED
+{
+    size_t before = ab_buffer_length(&stream->in);
+    (void)ab_stream_take_input(stream);
+    if (ab_buffer_length(&stream->in) - before >= MUCH)
+        ab_loop_expect_news(stream->loop);
+    tell_news(stream);
+}
+
 static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(watch, ab_stream, watch);
@@ -211,10 +253,8 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     if (stream->is_connecting) {
         finish_connecting(stream);
     } else {
-        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent) {
-            (void)ab_stream_take_input(stream);
-            tell_news(stream);
-        }
+        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent)
+            hear_more(stream);
         if (can_write && !stream->is_closed && !stream->is_broken && ab_stream_pending(stream) > 0)
             send_queued(stream);
     }
@@ -314,6 +354,37 @@ void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
     if (is_writable(stream, length) && !ab_stream_gather_rush(stream, bytes, length) &&
         !ab_stream_gather(stream, bytes, length))
         write_now(stream, bytes, length);
+}
+
+/* The rest of a message of which so much went. */
+static void queue_rest(ab_stream *stream, const struct iovec halves[2], size_t sent) AB_LOCKED
+{
+    for (unsigned i = 0; i < 2; i++) {
+        size_t gone = AB_MIN(sent, halves[i].iov_len);
+        ab_buffer_append(&stream->out, (const char *)halves[i].iov_base + gone,
+                         halves[i].iov_len - gone);
+        sent -= gone;
+    }
+    ab_stream_update_watch(stream);
+}
+
+unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages)
+{
+    unsigned whole = 0;
+    ab_stream_send_gathered(stream);
+    if (!is_writable(stream, messages) || stream->is_connecting ||
+        ab_buffer_length(&stream->out) > 0)
+        return 0;
+    size_t sent = send_halves(stream, halves, messages);
+    for (size_t length; whole < messages; whole++, sent -= length) {
+        length = halves[2 * whole].iov_len + halves[2 * whole + 1].iov_len;
+        if (sent < length)
+            break;
+    }
+    if (sent == 0)
+        return whole;
+    queue_rest(stream, halves + 2 * whole, sent);
+    return whole + 1;
 }
 
 size_t ab_stream_pending(const ab_stream *stream)

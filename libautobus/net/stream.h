@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include <autobus/result.h>
 
@@ -45,6 +46,9 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
 /** The same for what nobody waits for: when many come one after the other, they leave together a little later. */
 void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+/** Sends what the kernel takes at once of so many messages of two halves each, from where they lie. The rest of one of
+ *  which it took a part is queued; those behind it are not taken. How many were; 0 also if something waits before. */
+unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages) AB_LOCKED;
 /** Bytes queued. */
 size_t ab_stream_pending(const ab_stream *stream);
 /** Stops or goes on reading. While it is stopped `ended` comes only if a write finds the connection broken. */

@@ -365,33 +365,6 @@ static autobus_result write_blob(autobus_channel *channel, const void *bytes, si
     return AUTOBUS_OK;
 }
 
-/* As many bytes as there is credit for and the connection takes at once, and not many more than one message may have;
- * how many. The connection may end in it. */
-static size_t write_pieces(autobus_channel *channel, const char *bytes, size_t length) AB_LOCKED
-{
-    AB_SCOPED(ab_buffer_fini) ab_buffer out;
-    size_t most = AB_MIN((size_t)AB_CHANNEL_PIECE, channel->channels->max_message / 2);
-    size_t written = 0, turn = AB_MIN(length, channel->channels->max_message);
-    ab_buffer_init(&out);
-    while (written < turn && channel->channels != NULL && channel->stage == AB_STAGE_OPEN &&
-           channel->credit > 0 && ab_channels_room(channel->channels) == SIZE_MAX) {
-        size_t piece = AB_MIN(length - written, most);
-        if ((int64_t)piece > channel->credit)
-            piece = (size_t)channel->credit;
-        channel->channels->codec->blob(&out, channel->id, bytes + written, piece);
-        channel->credit -= ab_channel_cost(piece);
-        written += piece;
-        ab_channels_put(channel->channels, &out);
-        ab_buffer_consume(&out, ab_buffer_length(&out));
-    }
-    if (written < length)
-        channel->wants_writable = true;
-    /* What went at once leaves room for the rest, and nobody else would say so. */
-    if (written > 0 && channel->channels != NULL)
-        ab_channel_ease(channel);
-    return written;
-}
-
 autobus_result ab_channel_write(autobus_channel *channel, const void *bytes, size_t length,
                                 size_t *ret_sent)
 {
@@ -403,7 +376,7 @@ autobus_result ab_channel_write(autobus_channel *channel, const void *bytes, siz
         return result;
     result = check_sending(channel, true);
     if (result == AUTOBUS_OK && channel->is_stream) {
-        written = write_pieces(channel, bytes, length);
+        written = ab_channel_pour(channel, bytes, length);
         result = written == 0 && length > 0 ? refuse_for_now(channel) : AUTOBUS_OK;
     } else if (result == AUTOBUS_OK) {
         result = write_blob(channel, bytes, length);

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/uio.h>
 
 #include <autobus/channel.h>
 
@@ -26,7 +27,7 @@
 
 #define AB_CHANNEL_LEAST 64 /**< bytes of credit that the smallest message costs */
 #define AB_CHANNEL_PIECE \
-    (64 * 1024 - 64) /**< bytes of a stream that travel in one message, at most */
+    AB_FRAME_PAYLOAD /**< bytes of a stream that travel in one message, at most */
 
 typedef struct ab_channels ab_channels;
 
@@ -40,6 +41,8 @@ typedef struct ab_channels_ops {
     /** How many bytes may be added to those that the other side has not read yet; SIZE_MAX while there are none,
      *  and after it was less, ab_channels_ease() comes. */
     size_t (*room)(void *owner);
+    /** Pours messages of two halves each, as ab_stream_pour() does; how many were taken. 0: send() them. */
+    unsigned (*pour)(void *owner, struct iovec *halves, unsigned messages);
 } ab_channels_ops;
 
 ab_channels *ab_channels_new(const ab_codec *codec, const ab_channels_ops *ops, void *owner,

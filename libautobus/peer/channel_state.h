@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A channel from the inside, for the two files that make it: channel.c has what the program does with it,
- * channel_table.c what the other side says. */
+ * A channel from the inside, for the files that make it: channel.c has what the program does with it, channel_pour.c
+ * how its bytes leave, channel_table.c what the other side says. */
 #ifndef AB_PEER_CHANNEL_STATE_H
 #define AB_PEER_CHANNEL_STATE_H
 
@@ -54,6 +54,9 @@ struct ab_channels {
 
 /** What a message of so many bytes costs. */
 int64_t ab_channel_cost(size_t length);
+/** Writes as many bytes to a stream as there is credit for and the connection takes at once, and no more than one
+ *  message may have; how many. The connection may end in it. */
+size_t ab_channel_pour(autobus_channel *channel, const char *bytes, size_t length) AB_LOCKED;
 /** A channel in the table, with one reference beside the table's: the caller's. */
 autobus_channel *ab_channel_make(ab_channels *channels, ab_seat *seat, uint64_t id, ab_slice name,
                                  bool is_stream, ab_slice argument) AB_LOCKED;

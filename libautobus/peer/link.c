@@ -302,7 +302,16 @@ static size_t channels_room(void *owner)
     return ab_link_room(owner);
 }
 
-static const ab_channels_ops channels_ops = {.send = channels_send, .room = channels_room};
+static unsigned channels_pour(void *owner, struct iovec *halves, unsigned messages) AB_LOCKED
+{
+    return ab_link_pour(owner, halves, messages);
+}
+
+static const ab_channels_ops channels_ops = {
+    .send = channels_send,
+    .room = channels_room,
+    .pour = channels_pour,
+};
 
 /* The beginning. */
 

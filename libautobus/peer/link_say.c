@@ -127,3 +127,10 @@ void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weig
     else
         ab_link_said_aside(link, before);
 }
+
+unsigned ab_link_pour(ab_link *link, struct iovec *halves, unsigned messages)
+{
+    if (link->stage != AB_LINK_BOUND || link->is_hearing || ab_buffer_length(&link->out) > 0)
+        return 0;
+    return ab_stream_pour(link->stream, halves, messages);
+}

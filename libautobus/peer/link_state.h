@@ -80,6 +80,8 @@ void ab_link_say_subscribe(ab_link *link, ab_verb verb, ab_slice name) AB_LOCKED
 void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
 /** What the channels say; `is_weighed`: there was room for it. */
 void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weighed) AB_LOCKED;
+/** Messages of the channels, as ab_stream_pour() takes them. */
+unsigned ab_link_pour(ab_link *link, struct iovec *halves, unsigned messages) AB_LOCKED;
 /** How many bytes may be said beside those that wait; SIZE_MAX while nothing waits. */
 size_t ab_link_room(const ab_link *link);
 /** Everything that was said has left. */

@@ -76,6 +76,8 @@ size_t ab_session_owed(const ab_session *session);
 bool ab_session_owes_much(const ab_session *session);
 /** Messages behind everything said before. Not urgent: nobody waits for them. */
 void ab_session_say(ab_session *session, const ab_buffer *messages, bool is_urgent) AB_LOCKED;
+/** The same for messages as ab_stream_pour() takes them. */
+unsigned ab_session_pour(ab_session *session, struct iovec *halves, unsigned messages) AB_LOCKED;
 /** It takes more: the next piece. */
 void ab_session_say_on(ab_session *session) AB_LOCKED;
 

@@ -97,7 +97,17 @@ static bool offer_channel(void *owner, autobus_channel *offered, ab_slice name, 
            peers->ops->offered(peers->owner, session, session->context, offered, name, is_stream);
 }
 
-static const ab_channels_ops channels_ops = {send_for_channels, offer_channel, room_for_channels};
+static unsigned pour_for_channels(void *owner, struct iovec *halves, unsigned messages) AB_LOCKED
+{
+    return ab_session_pour(owner, halves, messages);
+}
+
+static const ab_channels_ops channels_ops = {
+    .send = send_for_channels,
+    .offered = offer_channel,
+    .room = room_for_channels,
+    .pour = pour_for_channels,
+};
 
 ab_channels *ab_session_open_channels(ab_session *session)
 {

@@ -53,6 +53,14 @@ void ab_session_say(ab_session *session, const ab_buffer *messages, bool is_urge
         ab_loop_post(session->peers->loop, &session->soon);
 }
 
+unsigned ab_session_pour(ab_session *session, struct iovec *halves, unsigned messages)
+{
+    if (session->is_doomed || session->is_busy || !ab_outbox_is_idle(&session->outbox))
+        return 0;
+    session->has_answered = true;
+    return ab_stream_pour(session->stream, halves, messages);
+}
+
 void ab_session_say_on(ab_session *session)
 {
     if (ab_outbox_go_on(&session->outbox))

@@ -46,6 +46,9 @@ typedef struct ab_codec {
     void (*opened)(ab_buffer *out, uint64_t channel, uint64_t window);
     void (*data)(ab_buffer *out, uint64_t channel, ab_slice value);
     void (*blob)(ab_buffer *out, uint64_t channel, const void *bytes, size_t length);
+    /** The `around` bytes that stand before those of a blob, which travel as they are and are no more than a frame has.
+     *  NULL: they do not. */
+    void (*blob_head)(char *head, uint64_t channel, size_t length);
     void (*credit)(ab_buffer *out, uint64_t channel, uint64_t bytes);
     void (*end)(ab_buffer *out, uint64_t channel);
     void (*close)(ab_buffer *out, uint64_t channel, autobus_result code, const char *text);

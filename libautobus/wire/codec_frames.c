@@ -237,6 +237,11 @@ static void write_blob(ab_buffer *out, uint64_t channel, const void *bytes, size
     write_plain(out, AB_FRAME_BLOB, channel, (ab_slice){bytes, length});
 }
 
+static void write_blob_head(char *head, uint64_t channel, size_t length)
+{
+    put_header(head, length, AB_FRAME_BLOB, 0, channel);
+}
+
 static void write_credit(ab_buffer *out, uint64_t channel, uint64_t bytes)
 {
     write_counted(out, AB_FRAME_CREDIT, channel, bytes);
@@ -267,6 +272,7 @@ const ab_codec ab_codec_frames = {
     .opened = write_opened,
     .data = write_data,
     .blob = write_blob,
+    .blob_head = write_blob_head,
     .credit = write_credit,
     .end = write_end,
     .close = write_close,

@@ -203,8 +203,8 @@ static void seat_free(ab_seat *gone)
 
 static void begin(void)
 {
-    static const ab_channels_ops client = {send_lines, NULL, room},
-                                 server = {send_lines, offered, room};
+    static const ab_channels_ops client = {.send = send_lines, .room = room},
+                                 server = {.send = send_lines, .offered = offered, .room = room};
     memset(sides, 0, sizeof sides);
     ab_seat_init(&seat, seat_free);
     if (seat.loop == NULL) {

@@ -80,6 +80,15 @@ size_t ab_stream_pending(const ab_stream *stream)
     return ab_buffer_length(&stream->out) - stream->taken;
 }
 
+unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages)
+{
+    if (ab_stream_pending(stream) > 0)
+        return 0;
+    for (unsigned i = 0; i < 2 * messages; i++)
+        ab_stream_write(stream, halves[i].iov_base, halves[i].iov_len);
+    return messages;
+}
+
 void ab_stream_pause(ab_stream *stream, bool is_paused)
 {
     stream->is_paused = is_paused;

@@ -18,7 +18,7 @@ static atomic_int runs;
 static void run_task(ab_task *it) AB_UNCHECKED
 {
     (void)it;
-    ab_loop_has_sent_batch(loop);
+    ab_loop_expect_news(loop);
     atomic_fetch_add(&runs, 1);
 }
 
@@ -113,7 +113,7 @@ static int looks_in_vain(hill *self, unsigned batches)
 {
     int looks = 0;
     for (unsigned i = 0; i < batches; i++) {
-        self->lookout.has_sent = true;
+        self->lookout.expects_news = true;
         if (ab_lookout_is_worth_it(&self->lookout)) {
             cr_assert_not(ab_lookout_finds(&self->lookout, self->base));
             looks++;
@@ -125,7 +125,7 @@ static int looks_in_vain(hill *self, unsigned batches)
 static void look_and_find(hill *self)
 {
     event_active(self->news, EV_READ, 1);
-    self->lookout.has_sent = true;
+    self->lookout.expects_news = true;
     cr_assert(ab_lookout_is_worth_it(&self->lookout));
     cr_expect(ab_lookout_finds(&self->lookout, self->base));
 }

@@ -17,6 +17,7 @@ typedef struct side {
     int connected, received, ended, drained; /**< how often each was called */
     int error;                               /**< what `ended` said */
     bool leaves_input;                       /**< `received` consumes nothing */
+    int expected;                            /**< bytes, if a test counts them */
     /** What a callback does besides; NULL: nothing. */
     void (*when_connected)(struct side *side), (*when_received)(struct side *side);
     void (*when_ended)(struct side *side), (*when_drained)(struct side *side);

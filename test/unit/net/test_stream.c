@@ -205,6 +205,46 @@ Test(stream, a_plain_end_comes_after_all_input)
     cr_expect_geq(number(&here.received), 5, "64 KiB a turn");
 }
 
+static uint64_t count_wakes(void) AB_UNCHECKED
+{
+    running_lock(loop);
+    uint64_t wakes = ab_loop_wakes(loop);
+    running_unlock(loop);
+    return wakes;
+}
+
+static bool has_heard_all(const void *at)
+{
+    return ab_buffer_length(&((const side *)at)->heard) == (size_t)((const side *)at)->expected;
+}
+
+/* How often the thread was woken for sixteen times so many bytes. */
+static unsigned wake_by(int length)
+{
+    static char bytes[40000];
+    uint64_t before = count_wakes();
+    for (int i = 0; i < 16; i++) {
+        here.expected += length;
+        plain_write(there, bytes, (size_t)length);
+        EVENTUALLY(has_heard_all);
+    }
+    return (unsigned)(count_wakes() - before);
+}
+
+/* Ten seconds are more than any pause between two of the test's. Now and then so many come in more than one turn, of
+ * which the last brings little. */
+Test(stream, much_of_which_was_heard_is_looked_out_for)
+{
+    running_end(loop, fini_on_bus, &here);
+    loop = ab_loop_new(NULL, NULL, NULL);
+    ab_loop_look_out(loop, AB_MS(10000));
+    cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
+    side_init(&here, loop);
+    there = side_connect(&here);
+    cr_expect_leq(wake_by(40000), 8);
+    cr_expect_geq(wake_by(4000), 15, "but for the first time, it slept");
+}
+
 Test(stream, who_closed_only_its_own_direction_still_hears)
 {
     there = side_connect(&here);

@@ -48,8 +48,8 @@ static size_t room(void *owner)
     return from->room;
 }
 
-static const ab_channels_ops client_ops = {send_lines, NULL, room};
-static const ab_channels_ops server_ops = {send_lines, offered, room};
+static const ab_channels_ops client_ops = {.send = send_lines, .room = room};
+static const ab_channels_ops server_ops = {.send = send_lines, .offered = offered, .room = room};
 
 static void seat_free(ab_seat *seat)
 {
