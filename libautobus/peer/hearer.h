@@ -71,7 +71,7 @@ ab_hearer *ab_hearer_new(ab_seat *seat, autobus_message_fn *heard, void *userdat
  *  its callback begins (or it is dropped), and NULL after: for ab_notice_update(). `name` is a literal. */
 void ab_hearer_tell(ab_hearer *hearer, const autobus_message *news, ab_budget *budget, size_t cost,
                     ab_notice **slot, const char *name) AB_LOCKED;
-/** The same, without a slot, with a body that is copied; empty: none. */
+/** The same, without a slot, with a body that is copied; empty: that of the news. */
 void ab_hearer_tell_copy(ab_hearer *hearer, const autobus_message *news, ab_slice body,
                          ab_budget *budget, size_t cost, const char *name) AB_LOCKED;
 /** Replaces what an undelivered notice will say, in its place in the queue. Its cost stays. */

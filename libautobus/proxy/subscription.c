@@ -69,15 +69,21 @@ void ab_tell_fired(ab_binding *binding, ab_slice name, ab_slice arguments)
     if (topic == NULL)
         return;
     size_t cost = arguments.length + sizeof(autobus_message);
+    /* What is short is copied to each, what is long is shared. */
+    bool is_long = arguments.length > AB_NOTICE_ROOM;
+    ab_text *shared = is_long ? ab_text_new(arguments.bytes, arguments.length) : NULL;
+    ab_slice own = is_long ? (ab_slice){0} : arguments;
     AB_LIST_FOR (at, &topic->subscriptions) {
         autobus_message news = {
             .kind = AUTOBUS_FIRED,
             .service = ab_text_ref(binding->service),
             .name = ab_text_ref(topic->name),
+            .body = ref_or_null(shared),
         };
-        ab_hearer_tell_copy(AB_CONTAINER(at, autobus_subscription, place)->hearer, &news, arguments,
+        ab_hearer_tell_copy(AB_CONTAINER(at, autobus_subscription, place)->hearer, &news, own,
                             binding->budget, cost, "event listener");
     }
+    ab_text_unref(shared);
 }
 
 static void forget_unheard(unheard *gone) AB_LOCKED

@@ -131,10 +131,11 @@ Test(history, is_bounded)
 
 Test(history, overlooks_lines_that_are_none_of_ours)
 {
-    static char text[2 * SHELL_HISTORY_BYTES + 16];
+    static const char rest[] = "\n\nshow \xff\xfe\nshow lamp";
+    static char text[2 * SHELL_HISTORY_BYTES + sizeof rest];
     cr_assert(shell_history_add(&history, "ls"));
     memset(text, 'x', 2 * SHELL_HISTORY_BYTES);
-    strcat(text, "\n\nshow \xff\xfe\nshow lamp");
+    memcpy(text + 2 * SHELL_HISTORY_BYTES, rest, sizeof rest);
     write_file(text);
     begin_again();
     cr_assert_eq(history.lines.count, 1);
