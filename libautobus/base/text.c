@@ -9,6 +9,21 @@
 
 #include "base/error.h"
 
+ab_slice ab_slice_of(const char *text)
+{
+    return (ab_slice){text, strlen(text)};
+}
+
+bool ab_slice_equal(ab_slice a, ab_slice b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
+}
+
+bool ab_slice_is(ab_slice slice, const char *text)
+{
+    return ab_slice_equal(slice, ab_slice_of(text));
+}
+
 ab_text *ab_text_place(void *memory, ab_slice bytes)
 {
     ab_text *text = memory;
@@ -36,4 +51,14 @@ void ab_text_unref(ab_text *text)
     if (atomic_load_explicit(&text->references, memory_order_acquire) == 1 ||
         atomic_fetch_sub_explicit(&text->references, 1, memory_order_acq_rel) == 1)
         free(text);
+}
+
+ab_slice ab_text_slice(const ab_text *text)
+{
+    return (ab_slice){text->bytes, text->length};
+}
+
+bool ab_text_is(const ab_text *text, ab_slice bytes)
+{
+    return ab_slice_equal(ab_text_slice(text), bytes);
 }

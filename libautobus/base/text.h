@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 typedef struct ab_text {
     atomic_uint references;
@@ -21,19 +20,10 @@ typedef struct ab_slice {
 } ab_slice;
 
 #define AB_SLICE(literal) ((ab_slice){literal, sizeof(literal) - 1})
-static inline ab_slice ab_slice_of(const char *text)
-{
-    return (ab_slice){text, strlen(text)};
-}
-static inline bool ab_slice_equal(ab_slice a, ab_slice b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
+ab_slice ab_slice_of(const char *text);
+bool ab_slice_equal(ab_slice a, ab_slice b);
 /** True if the slice is exactly `text`. */
-static inline bool ab_slice_is(ab_slice slice, const char *text)
-{
-    return ab_slice_equal(slice, ab_slice_of(text));
-}
+bool ab_slice_is(ab_slice slice, const char *text);
 
 ab_text *ab_text_new(const char *bytes, size_t length);
 /** One in memory of somebody else, AB_TEXT_ROOM(length) bytes that are aligned for it. Its one reference is the
@@ -47,13 +37,7 @@ static inline ab_text *ab_text_ref(ab_text *text)
 }
 /** NULL is fine. */
 void ab_text_unref(ab_text *text);
-static inline ab_slice ab_text_slice(const ab_text *text)
-{
-    return (ab_slice){text->bytes, text->length};
-}
-static inline bool ab_text_is(const ab_text *text, ab_slice bytes)
-{
-    return ab_slice_equal(ab_text_slice(text), bytes);
-}
+ab_slice ab_text_slice(const ab_text *text);
+bool ab_text_is(const ab_text *text, ab_slice bytes);
 
 #endif

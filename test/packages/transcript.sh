@@ -8,7 +8,7 @@ system=$1
 tmp=$system/tmp
 wall=$tmp/attic # the network of the other host
 lamp='' watch='' listener=''
-trap 'kill $lamp $watch $listener 2>/dev/null || :; umount "$wall"' EXIT
+trap 'kill $lamp $watch $listener 2>/dev/null || :; wait; umount "$wall"' EXIT
 
 here="env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 chroot $system"
 there="nsenter --net=$wall $here"
