@@ -6,6 +6,7 @@ Knows processes and logs. Does not know what the programs test.
 import ctypes
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tally import Tally
 
 _PR_SET_CHILD_SUBREAPER = 36
 _TAIL = 30
+_MOMENT = 2
 # What a sanitizer says of a whole program, and Criterion of a test that passed and then ended badly.
 _ACCUSATION = re.compile(r"^(SUMMARY: \w+Sanitizer: .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
 _COMPLAINT = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: |undefined reference to|multiple definition of|"
@@ -48,14 +50,25 @@ def adopt_orphans():
 
 
 def end_strays():
-    """End what a part left running, and say what it was."""
+    """End what a part left running, and say what it was. What ends by itself in a moment was not left: a sanitizer's
+    reader of symbols hears of its program's end no sooner than we do."""
     names = []
+    until = time.monotonic() + _MOMENT
     while children := _children():
         for pid, name in children:
-            names.append(name)
-            os.kill(pid, signal.SIGKILL)
+            if not _ends(pid, until - time.monotonic()):
+                names.append(name)
+                os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
     return names
+
+
+def _ends(pid, within):
+    handle = os.pidfd_open(pid)
+    try:
+        return bool(select.select([handle], [], [], max(0, within))[0])
+    finally:
+        os.close(handle)
 
 
 def _children():
