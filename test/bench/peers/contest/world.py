@@ -121,7 +121,7 @@ class World:
         self._started.append(process)
         return process
 
-    def ask(self, argv, env=None, within=600):
+    def ask(self, argv, env=None, within=120):
         """Runs a client to its end; what it printed."""
         process = self._start(argv, env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         try:

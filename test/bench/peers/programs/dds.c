@@ -58,7 +58,7 @@ static void meet(dds_entity_t reader)
         dds_get_subscription_matched_status(reader, &written_by);
     }
     rounds_hold(read_by.current_count > 0 && written_by.current_count > 0, "meeting");
-    dds_sleepfor(DDS_MSECS(100)); /* the other side may match a moment later */
+    dds_sleepfor(DDS_MSECS(500)); /* the other side may match a moment later */
 }
 
 int main(int count, char **words)
