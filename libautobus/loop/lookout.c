@@ -10,8 +10,9 @@
 
 #include <event2/event.h>
 
-/* Batches that pass between two looks, at most. */
+/* Batches that pass between two looks, at most: after some in vain, and after one that took the core away. */
 #define PASSES_MOST 255
+#define PASSES_LATE 4095
 
 /* Longer than anybody needs for a batch, and less than a slice of the core that somebody takes who wants all of it. */
 #define LATE ((ab_time)500)
@@ -48,11 +49,11 @@ bool ab_lookout_finds(ab_lookout *lookout, struct event_base *base)
     ab_time took = look(lookout, base);
     lookout->is_awake = lookout->has_found;
     if (took > lookout->patience + LATE)
-        lookout->passes = PASSES_MOST;
+        lookout->passes = PASSES_LATE;
     else if (lookout->has_found)
         lookout->passes /= 2;
-    else
-        lookout->passes = AB_MIN(2 * lookout->passes + 1, PASSES_MOST);
+    else if (lookout->passes < PASSES_MOST)
+        lookout->passes = 2 * lookout->passes + 1;
     lookout->to_pass = lookout->passes;
     return lookout->has_found;
 }

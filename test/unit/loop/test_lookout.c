@@ -154,6 +154,7 @@ Test(lookout, is_nearly_left_when_the_core_is_given_back_late)
     cr_expect_eq(it.lookout.to_pass, 0, "that may be what a batch takes");
     it.delay = 600;
     look_and_find(&it);
-    cr_expect_eq(it.lookout.to_pass, 255, "what is found is told all the same");
+    cr_expect_eq(it.lookout.to_pass, 4095, "what is found is told all the same");
+    cr_expect_eq(looks_in_vain(&it, 2 * 4096), 2, "nor does one in vain make it sooner");
     hill_fini(&it);
 }
