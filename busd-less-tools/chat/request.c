@@ -19,6 +19,7 @@ static const tool_option own_options[] = {
     {OPTION_STAY, "stay", NULL,
      "go on after the end of standard input, until the\nother side closes"},
     TOOL_ROW_COUNT("end after so many messages have come"),
+    TOOL_ROW_JSON("lines of JSON, as without it"),
     TOOL_ROW_TIMEOUT("end after so long"),
     {0, NULL, NULL, NULL},
 };
@@ -63,6 +64,9 @@ static int words(void *verb, tool_options *options)
     }
     if (self->is_stream && self->asked.count > 0) {
         return tool_options_reject(options, "-n counts messages, and a stream has none");
+    }
+    if (self->is_stream && self->asked.wants_json) {
+        return tool_options_reject(options, "-j wants JSON, and a stream is bytes");
     }
     self->argument = tool_options_word(options);
     return tool_request_no_more(options, "the channel and its argument");

@@ -144,7 +144,7 @@ def services_are_chosen_by_the_same_options_everywhere(stage):
     takes = {"ls": of_choice | {"any", "each", "count", "timeout", "json"},
              "show": of_choice | {"any", "each", "wait", "timeout", "json"},
              "call": of_choice | {"any", "each", "wait", "timeout", "json"},
-             "chat": of_choice | {"any", "wait", "count", "timeout"}, "doctor": of_choice | {"timeout", "json"},
+             "chat": of_choice | {"any", "wait", "count", "timeout", "json"}, "doctor": of_choice | {"timeout", "json"},
              "watch": of_choice | {"any", "each", "count", "timeout", "json"},
              "listen": of_choice | {"any", "each", "count", "timeout", "json"},
              "monitor": of_choice | {"count", "timeout", "json"}, "record": {"key", "service", "count", "timeout"},

@@ -27,7 +27,7 @@ def each_line_is_a_message_and_each_message_a_line(stage):
 @test
 def the_end_of_the_input_closes_it(stage):
     DemoLamp(stage)
-    done = chat(stage, "demo.lamp", "talk", said="hello\n")
+    done = chat(stage, "-j", "demo.lamp", "talk", said="hello\n")
     hold(done.returncode == 0 and done.stderr == "", done)
 
 
@@ -122,7 +122,8 @@ def several_are_a_question_which_is_meant(stage):
 @test
 def mistakes_are_told_in_one_sentence(stage):
     for words, part in (([], "TYPE"), (["chat"], "channel"), (["chat", "talk", "1", "2"], "'2'"),
-                        (["--each", "chat", "talk"], "--each"), (["--stream", "-n", "1", "chat", "x"], "-n")):
+                        (["--each", "chat", "talk"], "--each"), (["--stream", "-n", "1", "chat", "x"], "-n"),
+                        (["--stream", "-j", "chat", "x"], "-j")):
         done = chat(stage, *words)
         hold(done.returncode == 2 and part in done.stderr and done.stderr.count("\n") == 1, words, done)
 
