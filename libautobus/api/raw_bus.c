@@ -219,14 +219,14 @@ static void hear_of_service(void *userdata, autobus_change change, const autobus
         [AUTOBUS_CHANGED] = AUTOBUS_RAW_CHANGED,
     };
     const char *info = autobus_sighting_info_text(sighting);
-    ab_ear_tell(userdata, (autobus_raw_news){
-                              .kind = kinds[change],
-                              .number = autobus_sighting_port(sighting),
-                              .service = autobus_sighting_id(sighting),
-                              .name = autobus_sighting_host(sighting),
-                              .bytes = info,
-                              .length = strlen(info),
-                          });
+    ab_raw_ear_tell(userdata, (autobus_raw_news){
+                                  .kind = kinds[change],
+                                  .number = autobus_sighting_port(sighting),
+                                  .service = autobus_sighting_id(sighting),
+                                  .name = autobus_sighting_host(sighting),
+                                  .bytes = info,
+                                  .length = strlen(info),
+                              });
 }
 
 AB_API autobus_result autobus_raw_listener_new(autobus_handle bus, const char *filter, int initial,
@@ -235,21 +235,22 @@ AB_API autobus_result autobus_raw_listener_new(autobus_handle bus, const char *f
                                                autobus_handle *ret_listener)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(bus, AB_HANDLE_BUS);
-    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_raw_ear_new(heard, userdata, free_userdata);
     autobus_listener_fn *listening = heard != NULL ? hear_of_service : NULL;
 
     if (ret_listener != NULL)
         *ret_listener = 0;
     if (at == NULL) {
-        ab_ear_free(ear);
+        ab_raw_ear_free(ear);
         return AUTOBUS_INVALID;
     }
     if (ret_listener == NULL)
         return autobus_listener_new(at->bus, filter_of(filter), initial != 0, listening, ear,
-                                    ab_ear_free, NULL);
+                                    ab_raw_ear_free, NULL);
     ab_handle *handle = ab_handle_make(AB_HANDLE_LISTENER, ret_listener);
-    autobus_result result = autobus_listener_new(at->bus, filter_of(filter), initial != 0,
-                                                 listening, ear, ab_ear_free, &handle->listener);
+    autobus_result result =
+        autobus_listener_new(at->bus, filter_of(filter), initial != 0, listening, ear,
+                             ab_raw_ear_free, &handle->listener);
     return ab_handle_made(handle, result, ret_listener);
 }
 

@@ -13,7 +13,7 @@ AB_API autobus_result autobus_raw_channel_open(autobus_handle remote, const char
                                                autobus_handle *ret_channel)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
-    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_raw_ear_new(heard, userdata, free_userdata);
     json_object *tree = NULL;
     autobus_result result = at != NULL ? AUTOBUS_OK : AUTOBUS_INVALID;
 
@@ -26,12 +26,12 @@ AB_API autobus_result autobus_raw_channel_open(autobus_handle remote, const char
         !ab_json_parse(ab_slice_of(argument), true, &tree))
         result = AUTOBUS_INVALID;
     if (result != AUTOBUS_OK) {
-        ab_ear_free(ear);
+        ab_raw_ear_free(ear);
         return result;
     }
     ab_handle *handle = ab_handle_make(AB_HANDLE_CHANNEL, ret_channel);
     result = autobus_channel_open(at->remote, name, is_stream != 0, tree,
-                                  heard != NULL ? ab_ear_hear : NULL, ear, ab_ear_free,
+                                  heard != NULL ? ab_raw_ear_hear : NULL, ear, ab_raw_ear_free,
                                   &handle->channel);
     return ab_handle_made(handle, result, ret_channel);
 }
@@ -40,13 +40,13 @@ AB_API autobus_result autobus_raw_channel_accept(autobus_handle offered, autobus
                                                  void *userdata, autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(offered, AB_HANDLE_CHANNEL);
-    ab_raw_ear *ear = ab_ear_new(heard, userdata, free_userdata);
+    ab_raw_ear *ear = ab_raw_ear_new(heard, userdata, free_userdata);
     if (at == NULL) {
-        ab_ear_free(ear);
+        ab_raw_ear_free(ear);
         return AUTOBUS_INVALID;
     }
-    autobus_result result =
-        autobus_channel_accept(at->channel, heard != NULL ? ab_ear_hear : NULL, ear, ab_ear_free);
+    autobus_result result = autobus_channel_accept(
+        at->channel, heard != NULL ? ab_raw_ear_hear : NULL, ear, ab_raw_ear_free);
     if (result == AUTOBUS_OK)
         at->is_lent = false;
     return result;

@@ -13,15 +13,16 @@ typedef struct ab_raw_ear {
     autobus_raw_free_fn *free_userdata;
 } ab_raw_ear;
 
-/** Freed by ab_ear_free(), the hook to register with it, which calls the hook of its own. */
-ab_raw_ear *ab_ear_new(autobus_raw_fn *heard, void *userdata, autobus_raw_free_fn *free_userdata);
-void ab_ear_free(void *ear);
+/** Freed by ab_raw_ear_free(), the hook to register with it, which calls the hook of its own. */
+ab_raw_ear *ab_raw_ear_new(autobus_raw_fn *heard, void *userdata,
+                           autobus_raw_free_fn *free_userdata);
+void ab_raw_ear_free(void *ear);
 /** For one that lies elsewhere: only calls the hook. */
-void ab_ear_end(void *ear);
+void ab_raw_ear_end(void *ear);
 
 /** To register: hears a message. */
-void ab_ear_hear(void *ear, const autobus_message *message);
+void ab_raw_ear_hear(void *ear, const autobus_message *message);
 /** Tells something else; texts that are NULL become "". */
-void ab_ear_tell(const ab_raw_ear *ear, autobus_raw_news news);
+void ab_raw_ear_tell(const ab_raw_ear *ear, autobus_raw_news news);
 
 #endif

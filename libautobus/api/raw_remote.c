@@ -94,11 +94,11 @@ static autobus_result subscribe(autobus_handle remote, const char *name, ab_raw_
                                 subscribe_fn *begin, autobus_handle *ret)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
-    autobus_message_fn *heard = ear->heard != NULL ? ab_ear_hear : NULL;
+    autobus_message_fn *heard = ear->heard != NULL ? ab_raw_ear_hear : NULL;
     if (ret != NULL)
         *ret = 0;
     if (at == NULL) {
-        ab_ear_free(ear);
+        ab_raw_ear_free(ear);
         return AUTOBUS_INVALID;
     }
     if (ret == NULL)
@@ -112,7 +112,7 @@ static autobus_result begin_states(autobus_remote *remote, const char *nothing, 
                                    autobus_message_fn *heard, autobus_subscription **ret)
 {
     (void)nothing;
-    return autobus_remote_on_state(remote, false, heard, ear, ab_ear_free, ret);
+    return autobus_remote_on_state(remote, false, heard, ear, ab_raw_ear_free, ret);
 }
 
 static autobus_result begin_states_with_now(autobus_remote *remote, const char *nothing,
@@ -120,19 +120,19 @@ static autobus_result begin_states_with_now(autobus_remote *remote, const char *
                                             autobus_subscription **ret)
 {
     (void)nothing;
-    return autobus_remote_on_state(remote, true, heard, ear, ab_ear_free, ret);
+    return autobus_remote_on_state(remote, true, heard, ear, ab_raw_ear_free, ret);
 }
 
 static autobus_result begin_listening(autobus_remote *remote, const char *event, ab_raw_ear *ear,
                                       autobus_message_fn *heard, autobus_subscription **ret)
 {
-    return autobus_listen(remote, event, heard, ear, ab_ear_free, ret);
+    return autobus_listen(remote, event, heard, ear, ab_raw_ear_free, ret);
 }
 
 static autobus_result begin_watching(autobus_remote *remote, const char *object, ab_raw_ear *ear,
                                      autobus_message_fn *heard, autobus_subscription **ret)
 {
-    return autobus_watch(remote, object, heard, ear, ab_ear_free, ret);
+    return autobus_watch(remote, object, heard, ear, ab_raw_ear_free, ret);
 }
 
 AB_API autobus_result autobus_raw_remote_on_state(autobus_handle remote, int initial,
@@ -140,7 +140,7 @@ AB_API autobus_result autobus_raw_remote_on_state(autobus_handle remote, int ini
                                                   autobus_raw_free_fn *free_userdata,
                                                   autobus_handle *ret_subscription)
 {
-    return subscribe(remote, NULL, ab_ear_new(heard, userdata, free_userdata),
+    return subscribe(remote, NULL, ab_raw_ear_new(heard, userdata, free_userdata),
                      initial ? begin_states_with_now : begin_states, ret_subscription);
 }
 
@@ -149,7 +149,7 @@ AB_API autobus_result autobus_raw_listen(autobus_handle remote, const char *even
                                          autobus_raw_free_fn *free_userdata,
                                          autobus_handle *ret_subscription)
 {
-    return subscribe(remote, event, ab_ear_new(heard, userdata, free_userdata), begin_listening,
+    return subscribe(remote, event, ab_raw_ear_new(heard, userdata, free_userdata), begin_listening,
                      ret_subscription);
 }
 
@@ -158,7 +158,7 @@ AB_API autobus_result autobus_raw_watch(autobus_handle remote, const char *objec
                                         autobus_raw_free_fn *free_userdata,
                                         autobus_handle *ret_subscription)
 {
-    return subscribe(remote, object, ab_ear_new(heard, userdata, free_userdata), begin_watching,
+    return subscribe(remote, object, ab_raw_ear_new(heard, userdata, free_userdata), begin_watching,
                      ret_subscription);
 }
 
@@ -201,11 +201,11 @@ AB_API autobus_result autobus_raw_call_async(autobus_handle remote, const char *
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(remote, AB_HANDLE_REMOTE);
     ab_raw_ear raw = {done, userdata, free_userdata};
     static_assert(sizeof raw <= AB_EAR_MOST, "it fits into a call");
-    const ab_ear ear = {done != NULL ? ab_ear_hear : NULL, &raw, ab_ear_end, sizeof raw};
+    const ab_ear ear = {done != NULL ? ab_raw_ear_hear : NULL, &raw, ab_raw_ear_end, sizeof raw};
     if (at != NULL)
         return ab_call_text_async(at->remote, name, arguments, timeout_ms, (autobus_unbound)unbound,
                                   &ear, ret_call);
-    ab_ear_end(&raw);
+    ab_raw_ear_end(&raw);
     return AUTOBUS_INVALID;
 }
 

@@ -55,15 +55,15 @@ static void hear_call(void *userdata, autobus_request *request)
 {
     const char *arguments = autobus_request_text(request);
     autobus_request *kept = autobus_request_keep(request);
-    ab_ear_tell(userdata, (autobus_raw_news){
-                              .kind = AUTOBUS_RAW_CALLED,
-                              .handle = ab_handle_of(AB_HANDLE_REQUEST, kept, false),
-                              .number = autobus_request_is_wanted(kept),
-                              .service = autobus_request_caller(kept),
-                              .name = autobus_request_function(kept),
-                              .bytes = arguments,
-                              .length = strlen(arguments),
-                          });
+    ab_raw_ear_tell(userdata, (autobus_raw_news){
+                                  .kind = AUTOBUS_RAW_CALLED,
+                                  .handle = ab_handle_of(AB_HANDLE_REQUEST, kept, false),
+                                  .number = autobus_request_is_wanted(kept),
+                                  .service = autobus_request_caller(kept),
+                                  .name = autobus_request_function(kept),
+                                  .bytes = arguments,
+                                  .length = strlen(arguments),
+                              });
 }
 
 AB_API autobus_result autobus_raw_service_add_function(autobus_handle service, const char *name,
@@ -72,11 +72,12 @@ AB_API autobus_result autobus_raw_service_add_function(autobus_handle service, c
                                                        autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(service, AB_HANDLE_SERVICE);
-    ab_raw_ear *ear = ab_ear_new(handler, userdata, free_userdata);
+    ab_raw_ear *ear = ab_raw_ear_new(handler, userdata, free_userdata);
     if (at != NULL)
         return autobus_service_add_function(at->service, name, description, (autobus_policy)policy,
-                                            handler != NULL ? hear_call : NULL, ear, ab_ear_free);
-    ab_ear_free(ear);
+                                            handler != NULL ? hear_call : NULL, ear,
+                                            ab_raw_ear_free);
+    ab_raw_ear_free(ear);
     return AUTOBUS_INVALID;
 }
 
@@ -101,13 +102,13 @@ static void hear_offer(void *userdata, autobus_channel *offered)
 {
     const char *argument = autobus_channel_argument(offered);
     autobus_handle number = ab_handle_of(AB_HANDLE_CHANNEL, offered, true);
-    ab_ear_tell(userdata, (autobus_raw_news){
-                              .kind = AUTOBUS_RAW_OFFERED,
-                              .handle = number,
-                              .name = autobus_channel_name(offered),
-                              .bytes = argument,
-                              .length = strlen(argument),
-                          });
+    ab_raw_ear_tell(userdata, (autobus_raw_news){
+                                  .kind = AUTOBUS_RAW_OFFERED,
+                                  .handle = number,
+                                  .name = autobus_channel_name(offered),
+                                  .bytes = argument,
+                                  .length = strlen(argument),
+                              });
     ab_handle_return(number);
 }
 
@@ -117,11 +118,12 @@ AB_API autobus_result autobus_raw_service_add_channel(autobus_handle service, co
                                                       autobus_raw_free_fn *free_userdata)
 {
     AB_SCOPED(ab_handle_leave) ab_handle *at = ab_handle_enter(service, AB_HANDLE_SERVICE);
-    ab_raw_ear *ear = ab_ear_new(accept, userdata, free_userdata);
+    ab_raw_ear *ear = ab_raw_ear_new(accept, userdata, free_userdata);
     if (at != NULL)
         return autobus_service_add_channel(at->service, name, description, is_stream != 0,
-                                           accept != NULL ? hear_offer : NULL, ear, ab_ear_free);
-    ab_ear_free(ear);
+                                           accept != NULL ? hear_offer : NULL, ear,
+                                           ab_raw_ear_free);
+    ab_raw_ear_free(ear);
     return AUTOBUS_INVALID;
 }
 

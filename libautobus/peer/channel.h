@@ -41,7 +41,8 @@ typedef struct ab_channels_ops {
     /** How many bytes may be added to those that the other side has not read yet; SIZE_MAX while there are none,
      *  and after it was less, ab_channels_ease() comes. */
     size_t (*room)(void *owner);
-    /** Pours messages of two halves each, as ab_stream_pour() does; how many were taken. 0: send() them. */
+    /** Pours messages of two halves each, as ab_stream_pour() does; how many were taken. 0: send() them. Asked
+     *  only where the codec writes the head of a blob by itself. */
     unsigned (*pour)(void *owner, struct iovec *halves, unsigned messages);
 } ab_channels_ops;
 

@@ -26,7 +26,7 @@ static size_t pour_pieces(autobus_channel *channel, const char *bytes, size_t le
     struct iovec halves[2 * AT_ONCE];
     unsigned count = 0;
     size_t written = 0, most = largest_piece(channel);
-    if (channels->ops->pour == NULL || channels->codec->blob_head == NULL)
+    if (channels->codec->blob_head == NULL)
         return 0;
     length = AB_MIN(length, (size_t)channel->credit);
     if (length < POURED)

@@ -16,6 +16,7 @@
 #include "peer/link_state.h"
 #include "still_loop.h"
 #include "wire/frames.h"
+#include "written.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -82,23 +83,9 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
         stream->pending += length;
 }
 
-void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
-{
-    ab_stream_write(stream, bytes, length);
-}
-
 size_t ab_stream_pending(const ab_stream *stream)
 {
     return stream->pending;
-}
-
-unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages)
-{
-    if (ab_stream_pending(stream) > 0)
-        return 0;
-    for (unsigned i = 0; i < 2 * messages; i++)
-        ab_stream_write(stream, halves[i].iov_base, halves[i].iov_len);
-    return messages;
 }
 
 void ab_stream_pause(ab_stream *stream, bool is_paused)

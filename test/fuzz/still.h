@@ -10,6 +10,7 @@
 #include "net/acceptor.h"
 #include "net/stream.h"
 #include "still_loop.h"
+#include "written.h"
 
 struct ab_stream {
     const ab_stream_ops *ops;
@@ -70,23 +71,9 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
     ab_buffer_append(&stream->out, bytes, length);
 }
 
-void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
-{
-    ab_stream_write(stream, bytes, length);
-}
-
 size_t ab_stream_pending(const ab_stream *stream)
 {
     return ab_buffer_length(&stream->out) - stream->taken;
-}
-
-unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages)
-{
-    if (ab_stream_pending(stream) > 0)
-        return 0;
-    for (unsigned i = 0; i < 2 * messages; i++)
-        ab_stream_write(stream, halves[i].iov_base, halves[i].iov_len);
-    return messages;
 }
 
 void ab_stream_pause(ab_stream *stream, bool is_paused)
