@@ -4,19 +4,35 @@
 
 #include <time.h>
 
-static ab_time now_really(const ab_clock *clock)
+static ab_time read_kernel(clockid_t kind)
 {
-    (void)clock;
     struct timespec time;
-    clock_gettime(CLOCK_BOOTTIME, &time);
+    clock_gettime(kind, &time);
     return (ab_time)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-const ab_clock ab_clock_real = {now_really};
+static ab_time now_really(const ab_clock *clock)
+{
+    (void)clock;
+    return read_kernel(CLOCK_BOOTTIME);
+}
+
+static ab_time tick_really(const ab_clock *clock)
+{
+    (void)clock;
+    return read_kernel(CLOCK_MONOTONIC_COARSE);
+}
+
+const ab_clock ab_clock_real = {now_really, tick_really};
 
 ab_time ab_clock_now(const ab_clock *clock)
 {
     return clock->now(clock);
+}
+
+ab_time ab_clock_tick(const ab_clock *clock)
+{
+    return clock->tick(clock);
 }
 
 static ab_time now_as_told(const ab_clock *clock)
@@ -26,7 +42,7 @@ static ab_time now_as_told(const ab_clock *clock)
 
 void ab_clock_fake_init(ab_clock_fake *fake, ab_time start)
 {
-    fake->clock.now = now_as_told;
+    fake->clock = (ab_clock){now_as_told, now_as_told};
     fake->at = start;
 }
 

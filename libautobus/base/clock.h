@@ -14,8 +14,12 @@ typedef int64_t ab_time; /**< microseconds */
 typedef struct ab_clock ab_clock;
 struct ab_clock {
     ab_time (*now)(const ab_clock *clock);
+    ab_time (*tick)(const ab_clock *clock);
 };
 ab_time ab_clock_now(const ab_clock *clock);
+/** As it was some milliseconds ago at most, from any beginning, and much cheaper: as long as it stays the same, little
+ *  time has passed. */
+ab_time ab_clock_tick(const ab_clock *clock);
 /** The real one. */
 extern const ab_clock ab_clock_real;
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "loop/stopwatch.h"
 
 #define SLOW        AB_MS(1000)
 #define BUDGET      ((ab_time)200) /* a turn of the bus thread has other work too */
@@ -27,6 +28,7 @@ struct ab_deliveries {
     uint64_t pushed AB_UNDER_LOCK;  /* the order of the latest */
     uint64_t running AB_UNDER_LOCK; /* the order of the one that runs now; 0: none */
     unsigned waiting AB_UNDER_LOCK; /* threads in ab_deliveries_sync */
+    ab_stopwatch watch; /* of the thread that runs them */
     bool is_dispatching AB_UNDER_LOCK;
     void (*quick[QUICK_KNOWN])(void) AB_UNDER_LOCK; /* by quick_place() */
     bool is_finished AB_UNDER_LOCK;
@@ -183,8 +185,14 @@ static void warn_if_slow(const char *name, ab_time took)
                (long long)(took / 1000));
 }
 
-/* Runs one that has begun, and gives up its reference. *now: when it begins, and then when it has ended. */
-static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
+static bool is_next_of(const ab_deliveries *deliveries, void (*code)(void)) AB_LOCKED
+{
+    const ab_delivery *next = first_of(deliveries);
+    return next != NULL && next->target->code == code;
+}
+
+/* Runs one that has begun, and gives up its reference. */
+static void go_through(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
 {
     ab_target *target = delivery->target;
     void (*code)(void) = target->code;
@@ -193,20 +201,24 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
     /* Nobody can queue more: its hook comes at once, without going back for the lock. */
     bool is_last = target->is_closed && target->references == 1 && end == NULL;
     bool is_quick = is_known_quick(deliveries, code);
+    bool may_join = is_quick && is_next_of(deliveries, code);
     bool is_hurrying = go_into_code(deliveries, is_quick);
-    ab_time begun = *now;
     const char *name = delivery->name;
     delivery->run(delivery);
-    *now = ab_loop_now(deliveries->loop);
-    ab_time took = *now - begun;
-    warn_if_slow(name, took);
+    ab_time took;
+    bool is_measured = ab_stopwatch_lap(&deliveries->watch, may_join, &took);
+    if (is_measured)
+        warn_if_slow(name, took);
     if (is_last)
         target->free(target);
     come_back(deliveries, is_hurrying);
     if (end != NULL)
         end(delivery);
-    if (is_quick != (took < QUICK))
+    if (is_measured && is_quick != (took < QUICK))
         change_quickness(deliveries, code, !is_quick);
+    /* The next was dropped: another function is not to be blamed. */
+    if (!is_measured && !is_next_of(deliveries, code))
+        (void)ab_stopwatch_lap(&deliveries->watch, false, &took);
     if (!is_last)
         release(deliveries, target);
     else if (bury != NULL)
@@ -214,14 +226,14 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery, ab_time
 }
 
 /* Runs one if it wants to; the target's end, if it comes with it, belongs to the callback. */
-static void run_one(ab_deliveries *deliveries, ab_delivery *delivery, ab_time *now) AB_LOCKED
+static void run_one(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCKED
 {
     frame here = {deliveries, innermost};
     deliveries->running = delivery->order;
     take_out(deliveries, delivery);
     innermost = &here;
     if (delivery->begin == NULL || delivery->begin(delivery))
-        go_through(deliveries, delivery, now);
+        go_through(deliveries, delivery);
     else
         release(deliveries, delivery->target);
     innermost = here.outer;
@@ -233,12 +245,13 @@ static void run_on_bus_thread(ab_task *task)
 {
     ab_deliveries *deliveries = AB_CONTAINER(task, ab_deliveries, task);
     ab_lock_is_held(deliveries->lock);
-    ab_time now = ab_loop_now(deliveries->loop), end = now + BUDGET;
     uint64_t last = deliveries->pushed;
+    ab_stopwatch_start(&deliveries->watch, ab_loop_clock(deliveries->loop));
+    ab_time end = deliveries->watch.begun + BUDGET;
     ab_delivery *first;
     while ((first = first_of(deliveries)) != NULL && first->order <= last) {
-        run_one(deliveries, first, &now);
-        if (now >= end)
+        run_one(deliveries, first);
+        if (deliveries->watch.begun >= end)
             break;
     }
     if (ab_list_is_empty(&deliveries->queue))
@@ -251,11 +264,11 @@ static void run_on_bus_thread(ab_task *task)
 static int dispatch_until(ab_deliveries *deliveries, uint64_t last) AB_LOCKED
 {
     int count = 0;
-    ab_time now = ab_loop_now(deliveries->loop);
     ab_delivery *first;
+    ab_stopwatch_start(&deliveries->watch, ab_loop_clock(deliveries->loop));
     deliveries->is_dispatching = true;
     while ((first = first_of(deliveries)) != NULL && first->order <= last) {
-        run_one(deliveries, first, &now);
+        run_one(deliveries, first);
         count++;
     }
     deliveries->is_dispatching = false;

@@ -137,6 +137,11 @@ ab_time ab_loop_now(ab_loop *loop)
     return ab_clock_now(loop->clock);
 }
 
+const ab_clock *ab_loop_clock(const ab_loop *loop)
+{
+    return loop->clock;
+}
+
 bool ab_loop_is_here(const ab_loop *loop)
 {
     return loop_here == loop;

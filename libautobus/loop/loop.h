@@ -65,6 +65,7 @@ void ab_loop_free(ab_loop *loop);
 ab_lock *ab_loop_lock(ab_loop *loop) AB_MUST_USE;
 /** Now, by the loop's clock. */
 ab_time ab_loop_now(ab_loop *loop);
+const ab_clock *ab_loop_clock(const ab_loop *loop);
 /** True on the bus thread. */
 bool ab_loop_is_here(const ab_loop *loop);
 /** How often the thread woke. With the lock. */

@@ -82,6 +82,15 @@ bool ab_stream_gather(ab_stream *stream, const void *bytes, size_t length)
     return true;
 }
 
+static ab_time now_or_first(const ab_stream *stream, ab_time *now)
+{
+    if (now == NULL)
+        return ab_loop_now(stream->loop);
+    if (*now == 0)
+        *now = ab_loop_now(stream->loop);
+    return *now;
+}
+
 static bool is_rush(ab_stream *stream, ab_time now)
 {
     bool is_rush = now - stream->said_at < RUSH && !stream->has_heard && !stream->is_connecting;
@@ -90,12 +99,12 @@ static bool is_rush(ab_stream *stream, ab_time now)
     return is_rush && ab_stream_pending(stream) == 0;
 }
 
-bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length)
+bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length, ab_time *said)
 {
     /* What the bus thread says in code that may take long would wait for that. */
     if (ab_loop_is_here(stream->loop))
         return false;
-    ab_time now = ab_loop_now(stream->loop);
+    ab_time now = now_or_first(stream, said);
     if (!is_rush(stream, now))
         return false;
     if (!stream->is_gathering)

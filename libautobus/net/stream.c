@@ -159,6 +159,8 @@ void ab_stream_tell_received(ab_stream *stream)
     if (stream->is_closed)
         return;
     stream->has_news = stream->is_deferred;
+    if (stream->is_deferred && !stream->is_lent)
+        ab_loop_post(stream->loop, &stream->task);
     stream->has_rest = stream->is_paused && ab_buffer_length(&stream->in) > 0;
     if (ab_buffer_length(&stream->in) == 0 && stream->in.capacity > KEPT && !stream->is_flood)
         ab_buffer_fini(&stream->in);
@@ -166,9 +168,9 @@ void ab_stream_tell_received(ab_stream *stream)
 
 static void tell_news(ab_stream *stream) AB_LOCKED
 {
-    if (stream->has_news && !stream->is_paused)
+    if (stream->has_news && !stream->is_paused && !stream->is_deferred)
         ab_stream_tell_received(stream);
-    if (stream->is_closed || !stream->is_over || stream->is_told)
+    if (stream->is_closed || !stream->is_over || stream->is_told || stream->is_deferred)
         return;
     /* A pause keeps input, and so the end behind it, from the owner; but not that writing is in vain. */
     if (stream->is_paused && !stream->is_broken)
@@ -253,7 +255,8 @@ static void stream_ready(ab_watch *watch, bool can_read, bool can_write) AB_LOCK
     if (stream->is_connecting) {
         finish_connecting(stream);
     } else {
-        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent)
+        if (can_read && !stream->is_over && !stream->is_paused && !stream->is_lent &&
+            !stream->is_deferred)
             hear_more(stream);
         if (can_write && !stream->is_closed && !stream->is_broken && ab_stream_pending(stream) > 0)
             send_queued(stream);
@@ -265,11 +268,12 @@ static void run_task(ab_task *task) AB_LOCKED
 {
     ab_stream *stream = AB_CONTAINER(task, ab_stream, task);
     enter(stream);
+    stream->is_deferred = false;
     if (stream->is_wanted)
         stream->is_wanted = !ab_stream_make_lendable(stream);
     if (stream->is_broken && !stream->is_over && !stream->is_lent) {
         /* What the other side said before it went is still to be heard, a turn at a time. */
-        if (!stream->is_paused && ab_stream_take_input(stream))
+        if (!stream->is_paused && (stream->has_news || ab_stream_take_input(stream)))
             ab_loop_post(stream->loop, &stream->task);
         else
             ab_stream_note_end(stream, stream->error);
@@ -349,9 +353,9 @@ void ab_stream_write(ab_stream *stream, const void *bytes, size_t length)
         write_now(stream, bytes, length);
 }
 
-void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length, ab_time *now)
 {
-    if (is_writable(stream, length) && !ab_stream_gather_rush(stream, bytes, length) &&
+    if (is_writable(stream, length) && !ab_stream_gather_rush(stream, bytes, length, now) &&
         !ab_stream_gather(stream, bytes, length))
         write_now(stream, bytes, length);
 }

@@ -44,8 +44,10 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
 /** Tries to send now, queues the rest; on the bus thread a little later, in one piece with all that is written in this
  *  turn. Nothing happens when the connection is broken: `ended` tells. */
 void ab_stream_write(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
-/** The same for what nobody waits for: when many come one after the other, they leave together a little later. */
-void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+/** The same for what nobody waits for: when many come one after the other, they leave together a little later. What is
+ *  said to many at once has one `now` for all, 0 before the first; else NULL. */
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length, ab_time *now)
+    AB_LOCKED;
 /** Sends what the kernel takes at once of so many messages of two halves each, from where they lie. The rest of one of
  *  which it took a part is queued; those behind it are not taken. How many were; 0 also if something waits before. */
 unsigned ab_stream_pour(ab_stream *stream, struct iovec *halves, unsigned messages) AB_LOCKED;
@@ -85,7 +87,8 @@ int ab_stream_fd(const ab_stream *stream);
 /** The turn after it: reads what more is there, and calls `received`. False: it is to be given back now, for the bus
  *  thread goes on: it is over, closed, paused or deferred. */
 bool ab_stream_read(ab_stream *stream) AB_LOCKED;
-/** In `received`: what it leaves in `in` is for the bus thread, which calls `received` with it again. */
+/** In `received`: what it leaves in `in` is for the bus thread, which calls `received` with it again, after what waits
+ *  to be done there now. */
 void ab_stream_defer(ab_stream *stream) AB_LOCKED;
 /** The bus thread reads it again; what came meanwhile it hears of at once. If it was closed meanwhile it is freed. */
 void ab_stream_give_back(ab_stream *stream) AB_LOCKED;

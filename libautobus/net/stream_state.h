@@ -39,7 +39,7 @@ struct ab_stream {
     bool has_rest;  /* the owner paused with something left in `in` */
     bool is_lent;
     bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
-    bool is_deferred;
+    bool is_deferred; /* what `received` left waits for the task */
     bool has_more;     /* the borrower's last wait filled its piece: there may be more behind it */
     bool is_left_open; /* closed gently: what waits to be sent still leaves */
 };
@@ -66,7 +66,8 @@ void ab_stream_gathering_fini(ab_stream *stream) AB_LOCKED;
 /** True: it is kept for the end of the turn. Else it is to be sent now, and all before it was. */
 bool ab_stream_gather(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
 /** The same on other threads, for one of many that come one after the other. */
-bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length) AB_LOCKED;
+bool ab_stream_gather_rush(ab_stream *stream, const void *bytes, size_t length, ab_time *said)
+    AB_LOCKED;
 /** Any thread. */
 void ab_stream_send_gathered(ab_stream *stream) AB_LOCKED;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a link hears as lines of JSON. Tolerates all that old servers are known for: answers that come
  * twice or never, in any order, values twice, errors behind good answers. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,9 @@
 #include "peer/link_state.h"
 #include "wire/fields.h"
 #include "wire/usage.h"
+
+/* So many messages are heard before what they bring is delivered: while its memory is near, and little of it. */
+#define AT_ONCE 64U
 
 /* A command that came to us; a notification, or one without an id, is not answered. */
 static void answer(ab_link *link, const ab_message *message, const char *error) AB_LOCKED
@@ -238,12 +242,16 @@ static bool hear_next(ab_link *link) AB_LOCKED
     return true;
 }
 
+/* What a borrower waits for may be the last of it. */
 void ab_link_hear(ab_link *link, ab_buffer *in)
 {
+    unsigned heard = 0, most = ab_loop_is_here(link->loop) ? AT_ONCE : UINT_MAX;
     link->in = in;
     link->is_hearing = true;
-    while (hear_next(link))
-        continue;
+    while (heard < most && hear_next(link))
+        heard++;
+    if (heard == most && link->stage == AB_LINK_BOUND && ab_buffer_length(in) > 0)
+        ab_stream_defer(link->stream);
     link->is_hearing = false;
     ab_link_flush(link);
 }

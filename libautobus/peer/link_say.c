@@ -29,7 +29,7 @@ static void write_now(ab_link *link, const ab_buffer *said, bool is_urgent) AB_L
     if (link->stream != NULL && is_urgent)
         ab_stream_write(link->stream, ab_buffer_bytes(said), ab_buffer_length(said));
     else if (link->stream != NULL)
-        ab_stream_write_soon(link->stream, ab_buffer_bytes(said), ab_buffer_length(said));
+        ab_stream_write_soon(link->stream, ab_buffer_bytes(said), ab_buffer_length(said), NULL);
 }
 
 static void flush(ab_link *link, bool is_urgent) AB_LOCKED

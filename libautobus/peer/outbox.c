@@ -88,7 +88,7 @@ void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool 
         if (is_urgent)
             ab_stream_write(outbox->stream, messages, length);
         else
-            ab_stream_write_soon(outbox->stream, messages, length);
+            ab_stream_write_soon(outbox->stream, messages, length, NULL);
         return;
     }
     outbox_line *last = ab_list_is_empty(&outbox->queue) ? NULL : line_at(outbox->queue.prev);
@@ -107,7 +107,7 @@ void ab_outbox_share(ab_outbox *outbox, ab_circular *circular)
     const char *bytes = ab_buffer_bytes(&circular->message);
     size_t length = ab_buffer_length(&circular->message);
     if (ab_outbox_is_idle(outbox)) {
-        ab_stream_write_soon(outbox->stream, bytes, length);
+        ab_stream_write_soon(outbox->stream, bytes, length, &circular->said_at);
         return;
     }
     if (circular->kept == NULL)
@@ -143,7 +143,7 @@ static void hand_over(ab_outbox *outbox, size_t most) AB_LOCKED
     ab_buffer_init(&piece);
     while (!ab_list_is_empty(&outbox->queue) && ab_buffer_length(&piece) < most)
         take_first(outbox, &piece);
-    ab_stream_write_soon(outbox->stream, ab_buffer_bytes(&piece), ab_buffer_length(&piece));
+    ab_stream_write_soon(outbox->stream, ab_buffer_bytes(&piece), ab_buffer_length(&piece), NULL);
 }
 
 bool ab_outbox_go_on(ab_outbox *outbox)
@@ -163,6 +163,7 @@ void ab_circular_init(ab_circular *circular)
 {
     ab_buffer_init(&circular->message);
     circular->kept = NULL;
+    circular->said_at = 0;
 }
 
 void ab_circular_clear(ab_circular *circular)
@@ -170,6 +171,7 @@ void ab_circular_clear(ab_circular *circular)
     ab_buffer_consume(&circular->message, ab_buffer_length(&circular->message));
     ab_text_unref(circular->kept);
     circular->kept = NULL;
+    circular->said_at = 0;
 }
 
 void ab_circular_fini(ab_circular *circular)

@@ -95,6 +95,7 @@ typedef struct ab_circular {
     ab_buffer message;
     ab_text
         *kept; /**< a copy, shared by those for whom it has to wait; NULL: it waits for nobody */
+    ab_time said_at; /**< 0: nobody had to know yet */
 } ab_circular;
 void ab_circular_init(ab_circular *circular);
 void ab_circular_fini(ab_circular *circular);

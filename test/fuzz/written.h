@@ -6,8 +6,9 @@
 
 #include "net/stream.h"
 
-void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length)
+void ab_stream_write_soon(ab_stream *stream, const void *bytes, size_t length, ab_time *now)
 {
+    (void)now;
     ab_stream_write(stream, bytes, length);
 }
 

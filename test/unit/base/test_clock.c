@@ -17,13 +17,26 @@ Test(clock, the_real_one_goes_on)
     cr_assert(after - before < AB_MS(10000));
 }
 
+Test(clock, ticks_at_least_every_twenty_milliseconds)
+{
+    ab_time before = ab_clock_tick(&ab_clock_real);
+    while (ab_clock_tick(&ab_clock_real) == before)
+        continue;
+    ab_time first = ab_clock_tick(&ab_clock_real), at = ab_clock_now(&ab_clock_real);
+    while (ab_clock_now(&ab_clock_real) - at < AB_MS(20))
+        continue;
+    cr_assert(ab_clock_tick(&ab_clock_real) > first);
+}
+
 Test(clock, the_fake_one_moves_when_it_is_told)
 {
     ab_clock_fake fake;
     ab_clock_fake_init(&fake, 1000);
     cr_assert_eq(ab_clock_now(&fake.clock), 1000);
     cr_assert_eq(ab_clock_now(&fake.clock), 1000);
+    ab_time tick = ab_clock_tick(&fake.clock);
     ab_clock_fake_advance(&fake, AB_MS(5));
+    cr_assert_eq(ab_clock_tick(&fake.clock) - tick, AB_MS(5));
     cr_assert_eq(ab_clock_now(&fake.clock), 6000);
 }
 

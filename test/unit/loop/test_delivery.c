@@ -3,20 +3,16 @@
 #include "loop/delivery.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "support/eventually.h"
 
 static ab_loop *loop;
 static ab_deliveries *deliveries;
-static ab_clock_fake clock_of_test;
 
 /* Somebody who is called back, and what came of it. */
 typedef struct customer {
@@ -97,25 +93,25 @@ static void push(customer *who, const char *letters)
     unlock();
 }
 
-static void begin(bool by_dispatch, const ab_clock *clock)
+static void begin(bool by_dispatch)
 {
     memset(&anna, 0, sizeof anna);
     memset(&bert, 0, sizeof bert);
     ab_target_init(&anna.target, free_hook);
     ab_target_init(&bert.target, free_hook);
-    loop = ab_loop_new(clock, NULL, NULL);
+    loop = ab_loop_new(NULL, NULL, NULL);
     deliveries = ab_deliveries_new(loop, by_dispatch);
     cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
 }
 
 static void set_up_thread(void)
 {
-    begin(false, NULL);
+    begin(false);
 }
 
 static void set_up_dispatch(void)
 {
-    begin(true, NULL);
+    begin(true);
 }
 
 static void tear_down(void)
@@ -283,47 +279,6 @@ static void race_close_against_pushes(void)
 Test(delivery, may_be_closed_while_others_push)
 {
     race_close_against_pushes();
-}
-
-static char *read_log_of(void (*act)(void))
-{
-    static char said[1024];
-    int fds[2], kept = dup(STDERR_FILENO);
-    cr_assert_eq(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
-    dup2(fds[1], STDERR_FILENO);
-    act();
-    dup2(kept, STDERR_FILENO);
-    ssize_t length = read(fds[0], said, sizeof said - 1);
-    said[length < 0 ? 0 : length] = '\0';
-    close(fds[0]), close(fds[1]), close(kept);
-    return said;
-}
-
-static void take_two_seconds(ab_delivery *delivery)
-{
-    ab_clock_fake_advance(&clock_of_test, AB_MS(2000));
-    receive(delivery);
-}
-
-static void deliver_slowly(void)
-{
-    parcel *it = calloc(1, sizeof *it);
-    it->delivery = (ab_delivery){.run = take_two_seconds, .drop = drop, .name = "lamp listener"};
-    lock();
-    ab_deliveries_push(deliveries, &anna.target, &it->delivery);
-    unlock();
-    ab_deliveries_sync(deliveries);
-}
-
-Test(slow_callback, is_named_in_the_log)
-{
-    ab_log_set_level("warning");
-    ab_clock_fake_init(&clock_of_test, AB_MS(1));
-    begin(false, &clock_of_test.clock);
-    const char *said = read_log_of(deliver_slowly);
-    cr_assert_not_null(strstr(said, "lamp listener"), "%s", said);
-    cr_assert_not_null(strstr(said, "2000 ms"), "%s", said);
-    tear_down();
 }
 
 Test(dispatch, waits_until_the_program_runs_it)

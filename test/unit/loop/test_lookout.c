@@ -97,7 +97,7 @@ static void find(evutil_socket_t fd, short what, void *argument)
 
 static void hill_init(hill *self)
 {
-    *self = (hill){.clock = {tick}, .base = event_base_new()};
+    *self = (hill){.clock = {tick, tick}, .base = event_base_new()};
     self->lookout = (ab_lookout){.clock = &self->clock, .patience = 60};
     self->news = event_new(self->base, -1, 0, find, self);
     cr_assert_not_null(self->news);

@@ -43,7 +43,7 @@ TestSuite(rush, .init = begin, .fini = end);
 static void say_soon(const char *text)
 {
     running_lock(loop);
-    ab_stream_write_soon(here.stream, text, strlen(text));
+    ab_stream_write_soon(here.stream, text, strlen(text), NULL);
     running_unlock(loop);
 }
 
@@ -68,6 +68,20 @@ Test(rush, begins_with_the_second_and_ends_by_itself)
     cr_expect_not(plain_has_come(there));
     pass(200);
     plain_expect(there, "second,third");
+}
+
+Test(rush, of_what_is_said_to_many_has_one_time_for_all)
+{
+    ab_time now = 0;
+    running_lock(loop);
+    ab_stream_write_soon(here.stream, "first", 5, &now);
+    cr_expect_eq(now, ab_clock_now(&clock_of_test.clock));
+    pass(AB_MS(5));
+    ab_stream_write_soon(here.stream, "second", 6, &now);
+    plain_expect(there, "first");
+    cr_expect_not(plain_has_come(there), "it was said at the same time");
+    running_unlock(loop);
+    plain_expect(there, "second");
 }
 
 Test(rush, is_none_when_time_has_passed_between)
@@ -103,7 +117,7 @@ Test(rush, has_bounds)
     plain_expect(there, "first");
     say_soon("y");
     running_lock(loop);
-    ab_stream_write_soon(here.stream, much, 16384);
+    ab_stream_write_soon(here.stream, much, 16384, NULL);
     cr_expect(plain_has_come(there));
     running_unlock(loop);
     plain_expect(there, "yxx");
@@ -158,9 +172,9 @@ static void say_in_slow_code(void *argument) AB_UNCHECKED
 {
     (void)argument;
     (void)ab_loop_hurry(loop, true);
-    ab_stream_write_soon(here.stream, "one", 3);
+    ab_stream_write_soon(here.stream, "one", 3, NULL);
     plain_expect(there, "one");
-    ab_stream_write_soon(here.stream, "two", 3);
+    ab_stream_write_soon(here.stream, "two", 3, NULL);
     cr_expect(plain_has_come(there));
     plain_expect(there, "two");
     (void)ab_loop_hurry(loop, false);

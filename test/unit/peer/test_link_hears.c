@@ -174,6 +174,52 @@ Test(link_hears, nothing_while_it_pauses_and_everything_after)
     dialler_expect(from, "changed x 1\nchanged x 2\n");
 }
 
+/* Counts what is heard between two of its turns. */
+static unsigned heard, most_heard, deliveries;
+
+static void deliver(ab_task *task)
+{
+    (void)task;
+    most_heard = AB_MAX(most_heard, heard);
+    heard = 0;
+    deliveries++;
+}
+
+static ab_task delivery;
+
+static void have_it_delivered(dialler *of) AB_UNCHECKED
+{
+    heard++;
+    ab_loop_post(of->loop, &delivery);
+}
+
+Test(link_hears, a_few_messages_before_what_they_bring_is_delivered)
+{
+    ab_task_init(&delivery, deliver);
+    AB_SCOPED(ab_buffer_fini) ab_buffer all, wanted;
+    ab_buffer_init(&all), ab_buffer_init(&wanted);
+    for (int i = 0; i < 200; i++) {
+        ab_buffer_append_text(&all, "{\"_command\":\"fired\",\"name\":\"a\",\"args\":[]}\n");
+        ab_buffer_append_text(&wanted, "fired a []\n");
+    }
+    ab_buffer_append_text(&all, "{\"_command\":\"fired\",\"name\":\"last\",\"args\":[]}");
+    ab_buffer_append_text(&wanted, "fired last []\n");
+    dialler_pause(from, true);
+    dialler_run(from, NULL);
+    ab_buffer_append(&all, "", 1), ab_buffer_append(&wanted, "", 1);
+    client_send(server, ab_buffer_bytes(&all));
+    shutdown(server, SHUT_WR);
+    from->then = have_it_delivered;
+    dialler_pause(from, false);
+    dialler_expect_end(from, AUTOBUS_CLOSED, "closed");
+    dialler_expect(from, ab_buffer_bytes(&wanted));
+    dialler_run(from, NULL);
+    dialler_lock(from);
+    cr_expect_leq(most_heard, 64);
+    cr_expect_geq(deliveries, 4);
+    dialler_unlock(from);
+}
+
 static void pause_inside(dialler *of)
 {
     ab_link_pause(of->link, true);
