@@ -12,6 +12,7 @@ enum {
     OPTION_FOR,
     OPTION_TRANSPORT,
     OPTION_WIRE,
+    OPTION_SPIN,
     OPTION_ATTACHED,
     OPTION_MARKED,
 };
@@ -27,6 +28,7 @@ static const tool_option own_options[] = {
     {OPTION_FACE, "face", "NAME", "rtt, calls: c or raw, the face of the library [c]"},
     {OPTION_TRANSPORT, "transport", "NAME", "tcp; or unix, on both sides [tcp]"},
     {OPTION_WIRE, "wire", "NAME", "frames or lines [frames]"},
+    {OPTION_SPIN, "spin", "MICROSECONDS", "look so long for the next message before a sleep [0]"},
     {'t', "timeout", "SECONDS", "wait at most so long for an answer [5]"},
     {'j', "json", NULL, "one JSON object a line"},
     {OPTION_ATTACHED, "attached", NULL, "serve: end when standard input does"},
@@ -108,6 +110,7 @@ static int take_option(bench_request *self, tool_options *options, int key)
     case OPTION_FACE: return take_face(self, options);
     case OPTION_TRANSPORT:
         return take_one_of(options, "transport", "tcp", "unix", &self->transport);
+    case OPTION_SPIN: return take_number(options, "--spin", 100000, &self->spin_us);
     case OPTION_WIRE: return take_one_of(options, "wire", "frames", "lines", &self->wire);
     case 't': return take_seconds(options, "-t", &self->limit_ms);
     case 'j': self->wants_json = true; return 0;

@@ -24,6 +24,7 @@ typedef struct bench_request {
     bench_face face;
     long count; /**< 0: as the benchmark pleases */
     long payload, window, listeners;
+    long spin_us; /**< on both sides, where that is one of ours; 0: as the environment says */
     int every_ms; /**< from the start of one call to that of the next; 0: back to back */
     int limit_ms; /**< how long to wait for what should be there */
     int span_ms;  /**< how long an idle process is looked at */

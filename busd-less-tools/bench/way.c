@@ -36,8 +36,12 @@ static bool starts_the_other_side(const bench_request *request)
 void bench_way_take(bench_request *request)
 {
     tool_family *family = &request->family;
-    char port[32];
+    char port[32], spin[32];
     setenv("AUTOBUS_WIRE", request->wire, 1);
+    snprintf(spin, sizeof spin, "%ld", request->spin_us);
+    if (request->spin_us > 0) {
+        setenv("AUTOBUS_SPIN_US", spin, 1);
+    }
     if (!bench_way_is_unix(request)) {
         return;
     }

@@ -35,6 +35,7 @@ static const char *const number_names[AUTOBUS_NUMBER_COUNT] = {
     [AUTOBUS_UNRESPONSIVE_MS] = "unresponsive_ms",
     [AUTOBUS_SILENCE_MS] = "silence_ms",
     [AUTOBUS_LOOK_OUT_US] = "look_out_us",
+    [AUTOBUS_SPIN_US] = "spin_us",
 };
 
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {

@@ -253,7 +253,8 @@ autobus_result ab_bus_new(const autobus_options *options, autobus_bus **ret_bus)
         free(bus);
         return AUTOBUS_FAILED;
     }
-    ab_loop_look_out(bus->seat.loop, options->numbers[AUTOBUS_LOOK_OUT_US]);
+    ab_loop_look_out(bus->seat.loop, options->numbers[AUTOBUS_LOOK_OUT_US],
+                     options->numbers[AUTOBUS_SPIN_US]);
     bus->seat.lock = ab_loop_lock(bus->seat.loop);
     ab_lock_take(bus->seat.lock);
     ab_task_init(&bus->closing, ab_closing_look);

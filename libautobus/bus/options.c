@@ -43,6 +43,7 @@ static const number_rule number_rules[AUTOBUS_NUMBER_COUNT] = {
     [AUTOBUS_UNRESPONSIVE_MS] = {"silence until unresponsive", 10000, 100, 3600000},
     [AUTOBUS_SILENCE_MS] = {"silence until closed", 60000, 1000, 86400000},
     [AUTOBUS_LOOK_OUT_US] = {"time of looking out", 60, 0, 1000},
+    [AUTOBUS_SPIN_US] = {"time of spinning", 0, 0, 100000},
 };
 
 static const char *const text_names[AUTOBUS_TEXT_COUNT] = {
@@ -177,6 +178,23 @@ static void environment_port(autobus_options *options)
         options->numbers[AUTOBUS_UDP_PORT] = port;
 }
 
+static void environment_spin(autobus_options *options)
+{
+    const char *value = secure_getenv("AUTOBUS_SPIN_US");
+    char *end;
+
+    if (value == NULL || value[0] == '\0')
+        return;
+    errno = 0;
+    long long time = strtoll(value, &end, 10);
+    if (errno != 0 || *end != '\0')
+        (void)remember(options,
+                       ab_fail(AUTOBUS_INVALID,
+                               "AUTOBUS_SPIN_US \"%s\" must be microseconds, such as 100", value));
+    else
+        (void)autobus_options_set_number(options, AUTOBUS_SPIN_US, time);
+}
+
 AB_API autobus_options *autobus_options_new(void)
 {
     autobus_options *options = ab_alloc(1, sizeof *options);
@@ -184,6 +202,7 @@ AB_API autobus_options *autobus_options_new(void)
     for (size_t i = 0; i < AUTOBUS_NUMBER_COUNT; i++)
         options->numbers[i] = number_rules[i].fallback;
     environment_port(options);
+    environment_spin(options);
     environment_text(options, "AUTOBUS_DISCOVERY", AUTOBUS_SOURCES);
     environment_text(options, "AUTOBUS_INTERFACES", AUTOBUS_INTERFACES);
     environment_text(options, "AUTOBUS_PEERS", AUTOBUS_PEERS);

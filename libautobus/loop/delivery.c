@@ -28,7 +28,7 @@ struct ab_deliveries {
     uint64_t pushed AB_UNDER_LOCK;  /* the order of the latest */
     uint64_t running AB_UNDER_LOCK; /* the order of the one that runs now; 0: none */
     unsigned waiting AB_UNDER_LOCK; /* threads in ab_deliveries_sync */
-    ab_stopwatch watch; /* of the thread that runs them */
+    ab_stopwatch watch;             /* of the thread that runs them */
     bool is_dispatching AB_UNDER_LOCK;
     void (*quick[QUICK_KNOWN])(void) AB_UNDER_LOCK; /* by quick_place() */
     bool is_finished AB_UNDER_LOCK;

@@ -4,6 +4,7 @@
 #define AB_LOOP_INSIDE_H
 
 #include "loop/loop.h"
+#include "loop/patience.h"
 
 struct event;
 struct event_base;
@@ -13,11 +14,13 @@ struct event_base;
 /** lookout.c. The bus thread's alone. */
 typedef struct ab_lookout {
     const ab_clock *clock;
-    ab_time patience;         /**< how long it looks; 0: never */
-    bool expects_news;        /**< since the turn that ends */
-    bool is_awake;            /**< it looks, or has found something, and did not sleep */
-    bool has_found;           /**< something to do, since the look began */
-    unsigned passes, to_pass; /**< batches that pass before it looks again; how many are left */
+    ab_time most,
+        spin;    /**< how long it looks when it expects news, when it has heard any; 0: not */
+    ab_time now; /**< how long this time */
+    bool expects_news, has_heard; /**< since the turn that ends */
+    bool is_awake;                /**< it looks, or has found something, and did not sleep */
+    bool has_found;               /**< something to do, since the look began */
+    ab_patience patience;
 } ab_lookout;
 
 struct ab_loop {

@@ -236,9 +236,20 @@ void ab_loop_post_last(ab_loop *loop, ab_task *task)
         ab_list_append(&loop->last, &task->place);
 }
 
-void ab_loop_look_out(ab_loop *loop, ab_time patience)
+void ab_loop_look_out(ab_loop *loop, ab_time most, ab_time spin)
 {
-    loop->lookout = (ab_lookout){.clock = loop->clock, .patience = patience};
+    loop->lookout = (ab_lookout){.clock = loop->clock, .most = most, .spin = spin};
+}
+
+ab_time ab_loop_spin(const ab_loop *loop)
+{
+    return loop->lookout.spin;
+}
+
+void ab_loop_heard(ab_loop *loop)
+{
+    ab_lock_is_held(&loop->lock);
+    loop->lookout.has_heard = true;
 }
 
 void ab_loop_expect_news(ab_loop *loop)

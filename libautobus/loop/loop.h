@@ -51,9 +51,11 @@ typedef struct ab_loop_ops {
 
 /** Makes a loop; its thread does not run yet. `clock` NULL: the real one. NULL with a sentence on failure. */
 ab_loop *ab_loop_new(const ab_clock *clock, const ab_loop_ops *ops, void *owner);
-/** Before it starts: how long the thread looks for news before it sleeps, when it expects some; 0: not at all, as if
- *  never called. */
-void ab_loop_look_out(ab_loop *loop, ab_time patience);
+/** Before it starts: how long the thread looks for news before it sleeps, when it expects some; and `spin`, when it has
+ *  heard any. 0: not at all, as if never called. */
+void ab_loop_look_out(ab_loop *loop, ab_time most, ab_time spin);
+/** What it was told. Any thread. */
+ab_time ab_loop_spin(const ab_loop *loop);
 /** Starts the thread (named "autobus", all signals blocked). */
 autobus_result ab_loop_start(ab_loop *loop);
 /** Ends the thread after the turn under way. Elsewhere it waits for that; on the bus thread it returns true
@@ -89,6 +91,8 @@ void ab_task_init(ab_task *task, void (*run)(ab_task *task));
 void ab_loop_post(ab_loop *loop, ab_task *task) AB_LOCKED;
 /** In this turn of the bus thread a batch was sent, which may soon be answered, or much was read: more may come. */
 void ab_loop_expect_news(ab_loop *loop) AB_LOCKED;
+/** In this turn something was heard, on a connection, or may have been. */
+void ab_loop_heard(ab_loop *loop) AB_LOCKED;
 /** Whether ab_loop_post_last() may be called: from the bus thread, unless it is hurried. */
 bool ab_loop_may_put_off(const ab_loop *loop) AB_LOCKED;
 /** The same as ab_loop_post(), for the end of the turn we are in. */

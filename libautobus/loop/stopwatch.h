@@ -17,8 +17,8 @@ typedef struct ab_stopwatch {
 
 /** From now on. */
 void ab_stopwatch_start(ab_stopwatch *watch, const ab_clock *clock);
-/** A callback has run. True: *took is how long, with those before that were not measured, and the next begins now. False,
- *  only if it `may_join`: it is measured with the next. */
+/** A callback has run. True: *took is how long, with those before that were not measured, and the next begins now.
+ *  False, only if it `may_join`: it is measured with the next. */
 bool ab_stopwatch_lap(ab_stopwatch *watch, bool may_join, ab_time *took);
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -46,27 +47,58 @@ int ab_stream_fd(const ab_stream *stream)
     return stream->fd;
 }
 
-/* Without the lock: one system call in the common case. */
-static ssize_t wait_for_input(int fd, char *room, ab_time most, bool is_exact)
+/* A borrower's wait, which is without the lock, for what goes into the room. */
+typedef struct wait_of {
+    const ab_clock *clock;
+    int fd;
+    char *room;
+} wait_of;
+
+/* Without sleeping, but whoever wants the core gets it meanwhile. How long that took. */
+static ab_time spin(const wait_of *it, ab_time most, ssize_t *length)
 {
-    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    ab_time begun = ab_clock_now(it->clock), took = 0;
+    *length = -1;
+    while (took <= most) {
+        *length = recv(it->fd, it->room, AB_STREAM_PIECE, MSG_DONTWAIT);
+        if (*length >= 0 || errno != EAGAIN)
+            break;
+        sched_yield();
+        took = ab_clock_now(it->clock) - begun;
+    }
+    return took;
+}
+
+/* One system call in the common case. */
+static ssize_t sleep_for_input(const wait_of *it, ab_time most, bool is_exact)
+{
+    struct pollfd wanted = {.fd = it->fd, .events = POLLIN};
     struct timespec time = {most / 1000000, (long)(most % 1000000) * 1000};
     if (is_exact)
         (void)ppoll(&wanted, 1, &time, NULL);
-    return recv(fd, room, AB_STREAM_PIECE, is_exact ? MSG_DONTWAIT : 0);
+    return recv(it->fd, it->room, AB_STREAM_PIECE, is_exact ? MSG_DONTWAIT : 0);
 }
 
 void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
 {
     ab_lock *lock = ab_loop_lock(stream->loop);
-    int fd = stream->fd;
-    if (fd < 0)
+    wait_of it = {.clock = ab_loop_clock(stream->loop), .fd = stream->fd};
+    if (it.fd < 0)
         return;
-    char *room = ab_buffer_reserve(&stream->in, AB_STREAM_PIECE);
+    it.room = ab_buffer_reserve(&stream->in, AB_STREAM_PIECE);
+    ab_time spins = AB_MIN(ab_loop_spin(stream->loop), most), took = 0;
+    bool is_spinning = spins > 0 && ab_patience_is_there(&stream->patience);
     ab_lock_drop(lock);
-    ssize_t length = wait_for_input(fd, room, most, is_exact);
+    ssize_t length = -1;
+    if (is_spinning)
+        took = spin(&it, spins, &length);
+    bool has_found = length >= 0;
+    if (!has_found && (!is_spinning || errno == EAGAIN))
+        length = sleep_for_input(&it, most, is_exact);
     int error = length < 0 ? errno : 0;
     ab_lock_take(lock);
+    if (is_spinning)
+        ab_patience_note(&stream->patience, has_found, spins, took);
     stream->has_more = length == AB_STREAM_PIECE;
     if (stream->is_closed || error == EAGAIN || error == EINTR)
         return;

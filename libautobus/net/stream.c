@@ -243,6 +243,7 @@ static void hear_more(ab_stream *stream) AB_LOCKED
 {
     size_t before = ab_buffer_length(&stream->in);
     (void)ab_stream_take_input(stream);
+    ab_loop_heard(stream->loop);
     if (ab_buffer_length(&stream->in) - before >= MUCH)
         ab_loop_expect_news(stream->loop);
     tell_news(stream);

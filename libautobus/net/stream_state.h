@@ -4,6 +4,7 @@
 #ifndef AB_NET_STREAM_STATE_H
 #define AB_NET_STREAM_STATE_H
 
+#include "loop/patience.h"
 #include "net/stream.h"
 
 /* The first piece asked for. */
@@ -38,8 +39,9 @@ struct ab_stream {
     bool has_news;  /* `in` holds something that `received` has not seen */
     bool has_rest;  /* the owner paused with something left in `in` */
     bool is_lent;
-    bool is_wanted; /* somebody wants to borrow it, and it is not shared yet */
-    bool is_deferred; /* what `received` left waits for the task */
+    bool is_wanted;       /* somebody wants to borrow it, and it is not shared yet */
+    ab_patience patience; /* of who borrows it, and spins */
+    bool is_deferred;     /* what `received` left waits for the task */
     bool has_more;     /* the borrower's last wait filled its piece: there may be more behind it */
     bool is_left_open; /* closed gently: what waits to be sent still leaves */
 };

@@ -64,6 +64,7 @@ static const struct {
     {"unresponsive_ms", AUTOBUS_UNRESPONSIVE_MS},
     {"silence_ms", AUTOBUS_SILENCE_MS},
     {"look_out_us", AUTOBUS_LOOK_OUT_US},
+    {"spin_us", AUTOBUS_SPIN_US},
 };
 
 static const struct {

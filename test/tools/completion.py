@@ -18,8 +18,8 @@ FOLDERS = Path(__file__).resolve().parents[2] / "busd-less-tools"
 TOOLS = sorted(path.parent.name for path in FOLDERS.glob("*/main.c") if path.parent.name != "front")
 # What a word of a command line or the value of an option can be that nobody could complete.
 FREE_WORDS = {"ARGUMENT", "KEY=VALUE", "OPTION"}
-FREE_VALUES = {"BYTES", "CONDITION", "FILE", "ID", "JSON", "NAME", "NAME=COMMAND", "NAME=VALUE", "NUMBER", "PORT",
-               "SECONDS", "TEXT"}
+FREE_VALUES = {"BYTES", "CONDITION", "FILE", "ID", "JSON", "MICROSECONDS", "NAME", "NAME=COMMAND", "NAME=VALUE",
+               "NUMBER", "PORT", "SECONDS", "TEXT"}
 LIVE_WORDS = {"FILE", "TYPE", "PLACE", "FUNCTION", "OBJECT", "EVENT", "CHANNEL"}
 MOMENT_MS = 100
 TRIES = 20  # others want the machine too, and completion waits no longer for that

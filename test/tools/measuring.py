@@ -56,6 +56,13 @@ def calls_one_by_one_are_timed_and_counted_through_both_faces(stage):
 
 
 @test
+def a_bus_may_be_told_to_spin(stage):
+    holds_to(measured(stage, "rtt", "-n", "50", "--spin", "50"), calls=50)
+    refused = stage.run("autobus-bench", "rtt", "-n", "5", env={"AUTOBUS_SPIN_US": "long"})
+    hold(refused.returncode != 0 and "AUTOBUS_SPIN_US \"long\" must be microseconds" in refused.stderr, refused)
+
+
+@test
 def what_it_finds_stands_on_a_line_of_its_own(stage):
     bench = stage.start("autobus-bench", "idle", "--for", "0.5", terminal=(100, 40))
     bench.wait_for("idle: ")
@@ -185,6 +192,7 @@ def mistakes_are_told_in_one_sentence(stage):
     rejects(stage, ["rtt", "--face", "python"], "python", "raw")
     rejects(stage, ["rtt", "--transport", "pigeon"], "pigeon", "tcp")
     rejects(stage, ["rtt", "--wire", "smoke"], "smoke", "lines")
+    rejects(stage, ["rtt", "--spin", "0"], "--spin", "100000", "'0'")
 
 
 @test

@@ -172,6 +172,22 @@ Test(options, that_discovery_cannot_use_are_refused_when_the_bus_starts)
     }
 }
 
+Test(options, take_the_time_of_spinning_from_the_environment)
+{
+    setenv("AUTOBUS_SPIN_US", "70", 1);
+    autobus_options *options = autobus_options_new();
+    cr_expect_eq(options->numbers[AUTOBUS_SPIN_US], 70);
+    autobus_options_free(&options);
+    setenv("AUTOBUS_SPIN_US", "70ms", 1);
+    expect_refusal(autobus_options_new(), "AUTOBUS_SPIN_US \"70ms\" must be microseconds");
+    setenv("AUTOBUS_SPIN_US", "-1", 1);
+    expect_refusal(autobus_options_new(), "time of spinning -1 must be from 0 to 100000");
+    unsetenv("AUTOBUS_SPIN_US");
+    options = autobus_options_new();
+    cr_expect_eq(options->numbers[AUTOBUS_SPIN_US], 0);
+    autobus_options_free(&options);
+}
+
 Test(options, choose_frames_unless_somebody_wants_lines)
 {
     autobus_options *options = autobus_options_new();

@@ -36,7 +36,7 @@ static void begin(ab_time patience)
     atomic_store(&runs, 0);
     loop = ab_loop_new(NULL, NULL, NULL);
     cr_assert_not_null(loop, "%s", autobus_last_error());
-    ab_loop_look_out(loop, patience);
+    ab_loop_look_out(loop, patience, 0);
     ab_task_init(&task, run_task);
     cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
 }
@@ -98,7 +98,7 @@ static void find(evutil_socket_t fd, short what, void *argument)
 static void hill_init(hill *self)
 {
     *self = (hill){.clock = {tick, tick}, .base = event_base_new()};
-    self->lookout = (ab_lookout){.clock = &self->clock, .patience = 60};
+    self->lookout = (ab_lookout){.clock = &self->clock, .most = 60};
     self->news = event_new(self->base, -1, 0, find, self);
     cr_assert_not_null(self->news);
 }
@@ -130,6 +130,22 @@ static void look_and_find(hill *self)
     cr_expect(ab_lookout_finds(&self->lookout, self->base));
 }
 
+Test(lookout, of_a_bus_that_spins_comes_after_all_that_is_heard)
+{
+    hill it;
+    hill_init(&it);
+    it.lookout.has_heard = true;
+    cr_expect_not(ab_lookout_is_worth_it(&it.lookout), "it was not told to");
+    it.lookout.spin = 500;
+    cr_expect_not(ab_lookout_is_worth_it(&it.lookout), "nothing was heard in this turn");
+    it.lookout.has_heard = true;
+    cr_assert(ab_lookout_is_worth_it(&it.lookout));
+    ab_time begun = it.at;
+    cr_expect_not(ab_lookout_finds(&it.lookout, it.base));
+    cr_expect_gt(it.at - begun, 500);
+    hill_fini(&it);
+}
+
 Test(lookout, becomes_rare_when_it_is_in_vain_and_frequent_when_not)
 {
     hill it;
@@ -138,9 +154,9 @@ Test(lookout, becomes_rare_when_it_is_in_vain_and_frequent_when_not)
     cr_expect_eq(looks_in_vain(&it, 1 + 2 + 4 + 8 + 16 + 32 + 64 + 128), 8);
     cr_expect_eq(looks_in_vain(&it, 25600), 100, "never rarer than one in 256");
     for (unsigned left = 127; left > 0; left /= 2) {
-        cr_expect_eq(looks_in_vain(&it, it.lookout.to_pass), 0);
+        cr_expect_eq(looks_in_vain(&it, it.lookout.patience.to_pass), 0);
         look_and_find(&it);
-        cr_expect_eq(it.lookout.to_pass, left, "it paid, so twice as often now");
+        cr_expect_eq(it.lookout.patience.to_pass, left, "it paid, so twice as often now");
     }
     hill_fini(&it);
 }
@@ -151,10 +167,10 @@ Test(lookout, is_nearly_left_when_the_core_is_given_back_late)
     hill_init(&it);
     it.delay = 500;
     look_and_find(&it);
-    cr_expect_eq(it.lookout.to_pass, 0, "that may be what a batch takes");
+    cr_expect_eq(it.lookout.patience.to_pass, 0, "that may be what a batch takes");
     it.delay = 600;
     look_and_find(&it);
-    cr_expect_eq(it.lookout.to_pass, 4095, "what is found is told all the same");
+    cr_expect_eq(it.lookout.patience.to_pass, 4095, "what is found is told all the same");
     cr_expect_eq(looks_in_vain(&it, 2 * 4096), 2, "nor does one in vain make it sooner");
     hill_fini(&it);
 }

@@ -148,7 +148,7 @@ Test(gathering, looks_out_after_a_batch)
     running_end(loop, fini_on_bus, &here);
     close(there);
     loop = ab_loop_new(NULL, NULL, NULL);
-    ab_loop_look_out(loop, AB_MS(10000));
+    ab_loop_look_out(loop, AB_MS(10000), 0);
     cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
     side_init(&here, loop);
     there = side_connect(&here);

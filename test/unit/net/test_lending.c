@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,6 +121,76 @@ Test(lending, its_borrower_reads_and_the_bus_thread_sleeps)
 }
 
 /* One system call more where the deadline is near, and none more where it is not. */
+/* Once the borrower waits, for which it drops the lock. */
+static void *write_later(void *fd)
+{
+    running_lock(loop);
+    running_unlock(loop);
+    plain_write(*(int *)fd, "!", 1);
+    return NULL;
+}
+
+static long sleeps_of_this_thread(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+}
+
+/* In place of what begin() began. */
+static void begin_spinning(const ab_clock *clock, ab_time spin)
+{
+    end();
+    loop = ab_loop_new(clock, NULL, NULL);
+    ab_loop_look_out(loop, 0, spin);
+    cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
+    side_init(&here, loop);
+    there = side_connect(&here);
+    borrow();
+}
+
+/* Its clock stands still, so that it never gives up. */
+Test(lending, a_borrower_that_spins_does_not_sleep)
+{
+    static ab_clock_fake clock;
+    ab_clock_fake_init(&clock, AB_MS(1000));
+    pthread_t writer;
+    begin_spinning(&clock.clock, 1);
+    long slept = 0;
+    for (int i = 0; i < 20; i++) {
+        running_lock(loop);
+        cr_assert_eq(pthread_create(&writer, NULL, write_later, &there), 0);
+        long before = sleeps_of_this_thread();
+        ab_stream_wait(here.stream, AB_MS(5000), i % 2 == 0);
+        slept += sleeps_of_this_thread() - before;
+        cr_expect(ab_stream_read(here.stream));
+        running_unlock(loop);
+        pthread_join(writer, NULL);
+    }
+    cr_expect_leq(slept, 5, "of 20 waits %ld slept", slept);
+    expect_heard("!!!!!!!!!!!!!!!!!!!!");
+    give_back(here.stream);
+}
+
+/* The look costs nothing but time: what it does not find is waited for. */
+Test(lending, a_borrower_that_spins_in_vain_sleeps_until_something_comes)
+{
+    pthread_t writer;
+    begin_spinning(&ab_clock_real, 1);
+    running_lock(loop);
+    cr_assert_eq(pthread_create(&writer, NULL, write_later, &there), 0);
+    unsigned waits = 0;
+    for (; here.received == 0; waits++) {
+        ab_stream_wait(here.stream, AB_MS(5000), true);
+        cr_expect(ab_stream_read(here.stream));
+    }
+    running_unlock(loop);
+    cr_expect_eq(waits, 1);
+    pthread_join(writer, NULL);
+    expect_heard("!");
+    give_back(here.stream);
+}
+
 Test(lending, its_borrower_waits_with_the_lock_dropped)
 {
     for (int is_exact = 0; is_exact <= 1; is_exact++) {

@@ -237,7 +237,7 @@ Test(stream, much_of_which_was_heard_is_looked_out_for)
 {
     running_end(loop, fini_on_bus, &here);
     loop = ab_loop_new(NULL, NULL, NULL);
-    ab_loop_look_out(loop, AB_MS(10000));
+    ab_loop_look_out(loop, AB_MS(10000), 0);
     cr_assert_eq(ab_loop_start(loop), AUTOBUS_OK);
     side_init(&here, loop);
     there = side_connect(&here);

@@ -57,20 +57,36 @@ def event_unix(world):
     return _median(world, world.small("floor"), "call", path)
 
 
-def _ours(face, transport, wire):
-    way = ["--transport", transport, "--wire", wire]
+def _spinning(kind):
+    def start(world):
+        path = world.path(kind)
+        world.serve(world.small("spinning"), kind, "serve", path)
+        return _median(world, world.small("spinning"), kind, "call", path)
+    return start
+
+
+contestant(calls, "raw unix socket, both sides spin")(_spinning("socket"))
+contestant(calls, "shared memory, both sides spin")(_spinning("ring"))
+
+
+def _ours(face, transport, wire, spin=()):
+    way = ["--transport", transport, "--wire", wire, *spin]
 
     def start(world):
         bench = world.ours()
         # What the library does not have is bad use.
         if "yet" in _complaint(world, bench, *way):
             raise Absent(f"this library has no {transport} with {wire} yet")
-        # Unix sockets are found by what is heard, on loopback and at this port.
-        hearing = ["--discovery", "none"] if transport == "tcp" else ["--transport", "unix", "--port", world.port()]
-        place = world.serve(bench, "serve", "bench", "--attached", "-q", *hearing)
+        hearing = _hearing(world, transport)
+        place = world.serve(bench, "serve", "bench", "--attached", "-q", *hearing, *spin)
         return lambda count: world.ask_json(
             [bench, "rtt", place, "-j", "-q", "--face", face, *way, *hearing, "-n", str(count)])["median_us"]
     return start
+
+
+def _hearing(world, transport):
+    """Unix sockets are found by what is heard, on loopback and at this port."""
+    return ["--discovery", "none"] if transport == "tcp" else ["--transport", "unix", "--port", world.port()]
 
 
 def _complaint(world, bench, *way):
@@ -82,6 +98,8 @@ for _transport in ("tcp", "unix"):
     for _wire in ("lines", "frames"):
         for _face in ("c", "raw"):
             contestant(calls, f"autobus {_transport}, {_wire}, {_face}")(_ours(_face, _transport, _wire))
+    contestant(calls, f"autobus {_transport}, frames, c, both sides spin")(
+        _ours("c", _transport, "frames", ["--spin", "200"]))
 
 
 def _redis(world):
@@ -236,16 +254,13 @@ def _redis_events(listeners):
     return lambda world: _fired(world, "redis_events", _redis(world)[0], listeners)
 
 
-def _our_events(listeners, wire):
-    way = ["--wire", wire]
-
+def _our_events(listeners, transport, wire):
     def start(world):
         bench = world.ours()
-        if "yet" in _complaint(world, bench, *way):
-            raise Absent(f"this library has no {wire} yet")
-        place = world.serve(bench, "serve", "bench", "--attached", "-q", "--discovery", "none")
-        return lambda count: world.ask_json(
-            [bench, "events", place, "-j", "-q", *way, "-l", str(listeners), "-n", str(count * 10)])["delivered_per_s"]
+        hearing = _hearing(world, transport)
+        place = world.serve(bench, "serve", "bench", "--attached", "-q", *hearing)
+        return lambda count: world.ask_json([bench, "events", place, "-j", "-q", *hearing, "--wire", wire, "-l",
+                                             str(listeners), "-n", str(count * 10)])["delivered_per_s"]
     return start
 
 
@@ -253,8 +268,10 @@ for _listeners in (1, 8):
     contestant(events, f"ZeroMQ, ipc, 1 to {_listeners}")(_zeromq_events(_listeners))
     contestant(events, f"NATS, 1 to {_listeners}")(_nats_events(_listeners))
     contestant(events, f"redis, 1 to {_listeners}")(_redis_events(_listeners))
-    for _wire in ("lines", "frames"):
-        contestant(events, f"autobus {_wire}, 1 to {_listeners}")(_our_events(_listeners, _wire))
+    for _transport in ("tcp", "unix"):
+        for _wire in ("lines", "frames"):
+            contestant(events, f"autobus {_transport}, {_wire}, 1 to {_listeners}")(
+                _our_events(_listeners, _transport, _wire))
 
 
 # Bytes through a stream: gigabytes a second.

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 _SOURCES = Path(__file__).resolve().parents[1] / "programs"
-_LIBRARIES = {"floor": None, "stream": None, "event_server": "event_core", "zeromq": "zmq", "nng": "nng",
-              "nats": "nats", "redis": "hiredis", "mqtt": "mosquitto", "sdbus": "systemd", "dds": "ddsc",
+_LIBRARIES = {"floor": None, "spinning": None, "stream": None, "event_server": "event_core", "zeromq": "zmq",
+              "nng": "nng", "nats": "nats", "redis": "hiredis", "mqtt": "mosquitto", "sdbus": "systemd", "dds": "ddsc",
               "zeromq_events": "zmq", "nats_events": "nats", "redis_events": "hiredis"}
 
 

@@ -21,7 +21,8 @@ redis is asked `PING` with a payload; sd-bus and our own side take a string, the
 their servers with the answering program behind, as does sd-bus through dbus-daemon; Cyclone DDS answers in its
 listener.
 `c` and `raw` are our two faces, through `autobus-bench`: a handler that gives back its argument. Nagle's algorithm is
-off wherever one may choose.
+off wherever one may choose. *Both sides spin*: they look for what comes, for up to 200 µs, before they sleep
+(`--spin 200`; and the bare floor of that, over a unix socket and through shared memory).
 
 Many at once: as many calls under way on one connection as the name says, `redis-benchmark -P` against our
 `autobus-bench calls`, whose number is the median of five rounds.
