@@ -88,14 +88,10 @@ def every_tool_at_work_bears_that_nobody_reads(stage):
 @test
 def whoever_calls_is_heard_though_nobody_reads_the_result(stage):
     lamp = DemoLamp(stage)
-    proof = stage.build / f"noted-{os.getpid()}"
-    lamp.does("add_function", name="note", file=str(proof))
-    try:
+    with lamp.note() as noted:
         done = onto_nobody(stage, "call", ["demo.lamp", "note", "7"])
-        hold(done.returncode == 0 and proof.read_text(encoding="ascii") == "7\n", done)
+        hold(done.returncode == 0 and noted() == "7\n", done)
         hold(onto_nobody(stage, "call", ["demo.lamp", "fail"]).returncode == 5, "its failure is lost")
-    finally:
-        proof.unlink(missing_ok=True)
 
 
 @test

@@ -153,30 +153,22 @@ def an_answer_that_does_not_come_is_a_timeout(stage):
 @test
 def who_wants_no_reply_does_not_wait_and_is_heard(stage):
     lamp = DemoLamp(stage)
-    proof = stage.build / f"noted-{os.getpid()}"
-    lamp.does("add_function", name="note", file=str(proof))
-    try:
+    with lamp.note() as noted:
         done = call(stage, "--no-reply", "demo.lamp", "note", "7")
         hold(done.returncode == 0 and done.stdout + done.stderr == "", done)
         hold(call(stage, "--no-reply", "demo.lamp", "hold").returncode == 0, "it waits")
         hold(call(stage, "demo.lamp", "note", "8").returncode == 0, "note")
-        hold(proof.read_text(encoding="ascii") == "7\n8\n", "not heard")
-    finally:
-        proof.unlink(missing_ok=True)
+        hold(noted() == "7\n8\n", "not heard")
 
 
 @test
 def a_large_argument_arrives_without_a_reply_too(stage):
     lamp = DemoLamp(stage)
-    proof = stage.build / f"noted-{os.getpid()}"
-    lamp.does("add_function", name="note", file=str(proof))
-    try:
+    with lamp.note() as noted:
         large = f'[7, "{"x" * 3000000}"]'
         hold(call(stage, "--no-reply", "demo.lamp", "note", "-", input=large).returncode == 0, "call")
         hold(call(stage, "demo.lamp", "note", "8").returncode == 0, "note")
-        hold("7\n" in proof.read_text(encoding="ascii"), "not heard")
-    finally:
-        proof.unlink(missing_ok=True)
+        hold("7\n" in noted(), "not heard")
 
 
 @test
