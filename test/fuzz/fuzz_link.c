@@ -111,7 +111,7 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded)
 
 void ab_stream_defer(ab_stream *stream)
 {
-    assert(still_loop.is_elsewhere);
+    assert(!stream->is_closed);
     stream->is_deferred = true;
 }
 
@@ -295,13 +295,13 @@ static void server_says(const char *bytes, size_t length, bool is_borrowed) AB_L
         if (stream->is_paused)
             ab_link_pause(world.link, false);
     }
-    for (bool is_more = true; is_more && !stream->is_closed;) {
+    for (bool is_more = true; is_more && !stream->is_closed; run_tasks()) {
+        stream->is_deferred = false;
         stream->ops->received(stream->owner, &stream->in);
-        is_more = stream->is_paused && !stream->is_closed;
-        if (is_more && world.link != NULL)
+        is_more = (stream->is_paused || stream->is_deferred) && !stream->is_closed;
+        if (stream->is_paused && !stream->is_closed && world.link != NULL)
             ab_link_pause(world.link, false);
     }
-    run_tasks();
 }
 
 static void pass_time(void)
