@@ -46,8 +46,8 @@ typedef enum autobus_number {
      *  [60] */
     AUTOBUS_LOOK_OUT_US,
     /** microseconds that threads look for the next message before they sleep: the bus thread when it has heard one, who
-     *  calls while it waits for the answer; 0: they sleep at once. On both sides, a call right after another takes a
-     *  fraction, for as much processor time as there is [AUTOBUS_SPIN_US, else 0] */
+     *  calls while it waits for the answer (2000 at most); 0: they sleep at once. On both sides, a call right after
+     *  another takes a fraction, for as much processor time as there is [AUTOBUS_SPIN_US, else 0] */
     AUTOBUS_SPIN_US,
     AUTOBUS_NUMBER_COUNT
 } autobus_number;

@@ -14,7 +14,6 @@
 
 #define SLOW        AB_MS(1000)
 #define BUDGET      ((ab_time)200) /* a turn of the bus thread has other work too */
-#define QUICK       ((ab_time)50)  /* what others said may wait for it */
 #define QUICK_KNOWN 64U            /* functions of the program, at most */
 
 struct ab_deliveries {
@@ -214,7 +213,7 @@ static void go_through(ab_deliveries *deliveries, ab_delivery *delivery) AB_LOCK
     come_back(deliveries, is_hurrying);
     if (end != NULL)
         end(delivery);
-    if (is_measured && is_quick != (took < QUICK))
+    if (is_measured && is_quick != (deliveries->watch.each < AB_QUICK))
         change_quickness(deliveries, code, !is_quick);
     /* The next was dropped: another function is not to be blamed. */
     if (!is_measured && !is_next_of(deliveries, code))

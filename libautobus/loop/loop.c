@@ -318,7 +318,7 @@ static void turn(ab_loop *loop) AB_LOCKED
     loop->has_turn_begun = false;
     loop->is_asleep = ab_list_is_empty(&loop->tasks);
     int flags = EVLOOP_ONCE | (loop->is_asleep ? 0 : EVLOOP_NONBLOCK);
-    bool looks_out = ab_lookout_is_worth_it(&loop->lookout) && loop->is_asleep;
+    bool looks_out = loop->is_asleep && ab_lookout_is_worth_it(&loop->lookout);
     ab_lock_drop(&loop->lock);
     if (!looks_out || !ab_lookout_finds(&loop->lookout, loop->base))
         event_base_loop(loop->base, flags);

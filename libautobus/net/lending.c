@@ -27,7 +27,7 @@ bool ab_stream_make_lendable(ab_stream *stream)
 bool ab_stream_lend(ab_stream *stream)
 {
     if (stream->fd < 0 || stream->is_connecting || stream->is_over || stream->is_broken ||
-        stream->is_paused || stream->has_news || stream->is_lent)
+        stream->is_paused || (stream->has_news && !stream->is_deferred) || stream->is_lent)
         return false;
     if (!stream->watch.is_shared) {
         /* Asked for once: what cannot be shared stays with the bus thread. */
@@ -83,7 +83,7 @@ void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
 {
     ab_lock *lock = ab_loop_lock(stream->loop);
     wait_of it = {.clock = ab_loop_clock(stream->loop), .fd = stream->fd};
-    if (it.fd < 0)
+    if (it.fd < 0 || stream->has_news)
         return;
     it.room = ab_buffer_reserve(&stream->in, AB_STREAM_PIECE);
     ab_time spins = AB_MIN(ab_loop_spin(stream->loop), most), took = 0;
@@ -93,8 +93,8 @@ void ab_stream_wait(ab_stream *stream, ab_time most, bool is_exact)
     if (is_spinning)
         took = spin(&it, spins, &length);
     bool has_found = length >= 0;
-    if (!has_found && (!is_spinning || errno == EAGAIN))
-        length = sleep_for_input(&it, most, is_exact);
+    if (!has_found && (!is_spinning || (errno == EAGAIN && took < most)))
+        length = sleep_for_input(&it, most - took, is_exact);
     int error = length < 0 ? errno : 0;
     ab_lock_take(lock);
     if (is_spinning)
@@ -129,7 +129,7 @@ void ab_stream_defer(ab_stream *stream)
 
 void ab_stream_give_back(ab_stream *stream)
 {
-    stream->is_lent = false;
+    stream->is_lent = stream->is_deferred = false;
     ab_close_fd(&stream->left_fd);
     if (!stream->is_closed) {
         if (stream->has_news || stream->is_over || stream->is_broken)

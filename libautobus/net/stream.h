@@ -76,8 +76,9 @@ void ab_stream_guard(ab_stream *stream, bool is_guarded) AB_LOCKED;
 /* Lent: a thread that waits for an answer reads the stream itself, and the bus thread does not. All on any thread, with
  * the lock; one borrower at a time, who may be another thread from turn to turn. */
 
-/** The bus thread reads no more until it is given back. False: not now. It connects, is over, is paused, or the bus
- *  thread has still something to do with it; the first time it is made ready to be lent, by the bus thread. */
+/** The bus thread reads no more until it is given back; what `received` has put off is for the borrower then. False:
+ *  not now. It connects, is over, is paused, or the bus thread has still something to do with it; the first time it is
+ *  made ready to be lent, by the bus thread. */
 bool ab_stream_lend(ab_stream *stream) AB_LOCKED;
 /** Waits until something has come, at most so long, with the lock dropped meanwhile. The kernel's ticks may make it
  *  some milliseconds more, unless `is_exact`, which costs a system call. */

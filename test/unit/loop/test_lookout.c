@@ -66,6 +66,28 @@ Test(lookout, hears_without_being_woken)
     end();
 }
 
+static ab_task more;
+
+static void run_more(ab_task *it)
+{
+    (void)it;
+}
+
+static void run_task_with_more(ab_task *it) AB_UNCHECKED
+{
+    run_task(it);
+    ab_loop_post(loop, &more);
+}
+
+Test(lookout, comes_before_the_sleep_and_not_after_a_turn_that_is_followed_by_another)
+{
+    begin(AB_MS(10000));
+    ab_task_init(&task, run_task_with_more);
+    ab_task_init(&more, run_more);
+    cr_expect_leq(wakes_of_tasks(), 1, "only the first found it asleep");
+    end();
+}
+
 Test(lookout, is_left_out_on_request)
 {
     begin(0);

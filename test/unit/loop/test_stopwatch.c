@@ -71,11 +71,32 @@ Test(stopwatch, looks_at_the_time_for_every_sixteenth_at_least)
     cr_expect_eq(it.asked, 11);
 }
 
+/* Of 20 us, two; of 10 us, four; and none whose next may make it 50 us. */
+Test(stopwatch, measures_no_more_together_than_one_may_take)
+{
+    cr_expect_eq(lap(10, true), 10);
+    for (int i = 0; i < 12; i++)
+        cr_expect_eq(lap(10, true), i % 4 == 3 ? 40 : -1, "%d", i);
+    cr_expect_eq(watch.each, 10);
+    cr_expect_eq(lap(20, true), -1);
+    cr_expect_eq(lap(20, true), -1);
+    cr_expect_eq(lap(20, true), -1);
+    cr_expect_eq(lap(20, true), 80);
+    cr_expect_eq(watch.each, 20);
+    for (int i = 0; i < 8; i++)
+        cr_expect_eq(lap(20, true), i % 2 == 1 ? 40 : -1, "%d", i);
+    cr_expect_eq(lap(60, true), -1);
+    cr_expect_eq(lap(60, true), 120);
+    cr_expect_eq(lap(60, true), 60, "it takes too long to wait for another");
+    cr_expect_eq(watch.each, 60);
+}
+
 Test(stopwatch, looks_at_the_time_once_the_clock_has_ticked)
 {
     cr_expect_eq(lap(1, true), 1);
     cr_expect_eq(lap(1, true), -1);
     it.tick = 6;
     cr_expect_eq(lap(3000, true), 3001);
+    cr_expect_eq(lap(1, true), 1);
     cr_expect_eq(lap(1, true), -1);
 }

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -338,6 +340,70 @@ Test(lending, what_is_deferred_is_heard_again_by_the_bus_thread)
     give_back(here.stream);
     plain_write(there, "!", 1);
     cr_assert(running_until(loop, has_received, &here));
+}
+
+static sem_t callback_may_end;
+
+/* Code of the program, which takes as long as it pleases. */
+static void run_callback(ab_task *task) AB_UNCHECKED
+{
+    (void)task;
+    running_unlock(loop);
+    while (sem_wait(&callback_may_end) != 0)
+        continue;
+    running_lock(loop);
+}
+
+static ab_task callback;
+
+static void defer_behind_callback(side *at) AB_UNCHECKED
+{
+    at->leaves_input = false;
+    at->when_received = NULL;
+    ab_loop_post(loop, &callback);
+    ab_stream_defer(at->stream);
+}
+
+Test(lending, a_borrower_without_time_looks_once)
+{
+    borrow();
+    running_lock(loop);
+    errno = ECONNRESET; /* of something else */
+    ab_stream_wait(here.stream, 0, true);
+    errno = ECONNRESET;
+    ab_stream_wait(here.stream, 0, false);
+    cr_expect(ab_stream_read(here.stream), "nothing has happened");
+    running_unlock(loop);
+    give_back(here.stream);
+    cr_expect_eq(running_number(loop, &here.ended), 0);
+}
+
+Test(lending, what_waits_behind_a_callback_is_the_borrowers)
+{
+    sem_init(&callback_may_end, 0, 0);
+    ab_task_init(&callback, run_callback);
+    borrow();
+    give_back(here.stream);
+    running_lock(loop);
+    here.leaves_input = true;
+    here.when_received = defer_behind_callback;
+    running_unlock(loop);
+    plain_write(there, "much", 4);
+    cr_assert(running_until(loop, has_received, &here));
+    running_lock(loop);
+    cr_assert(ab_stream_lend(here.stream), "nobody else can read it now");
+    ab_stream_wait(here.stream, AB_MS(5000), true);
+    cr_expect(ab_stream_read(here.stream));
+    cr_expect_eq(here.received, 2);
+    ab_stream_give_back(here.stream);
+    running_unlock(loop);
+    expect_heard("much");
+    sem_post(&callback_may_end);
+    plain_write(there, "more", 4);
+    while (running_number(loop, &here.received) < 3)
+        sched_yield();
+    expect_heard("muchmore");
+    sem_destroy(&callback_may_end);
 }
 
 static void pause_it(side *at)
