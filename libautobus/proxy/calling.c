@@ -314,7 +314,7 @@ void ab_calling_start(ab_calling *calling, const ab_order *order)
     if (policy == AUTOBUS_UNBOUND_DEFAULT)
         policy = remote->unbound;
     if (remote->is_dead)
-        ab_calling_give_up(calling, AUTOBUS_CLOSED, remote->sentence->bytes);
+        ab_calling_give_up(calling, remote->why, remote->sentence->bytes);
     else if (remote->bound > 0)
         send_calling(calling, ab_slice_of(order->name), order->arguments);
     else if (policy == AUTOBUS_UNBOUND_WAIT)

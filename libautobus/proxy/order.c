@@ -147,7 +147,7 @@ autobus_result ab_calling_send(autobus_remote *remote, const ab_order *order, si
     if (!enter(remote, order, &result))
         return result;
     if (remote->is_dead)
-        result = ab_fail(AUTOBUS_CLOSED, "%s", remote->sentence->bytes);
+        result = ab_fail(remote->why, "%s", remote->sentence->bytes);
     else if (remote->bound > 0)
         count = ab_calling_send_away(remote, ab_slice_of(order->name), order->arguments, &result);
     else if (order->unbound == AUTOBUS_UNBOUND_FAIL)

@@ -140,7 +140,7 @@ def the_librarys_own_services_are_recorded_if_one_asks(stage):
     lamp = DemoLamp(stage)
     for word in ("*", f"127.0.0.1:{lamp.port}"):
         recorder = Recorder(stage, "--all", word)
-        for text in ('"object":"details"', '"level"'):
+        for text in ('"object":"details"', '"object":"level"'):
             recorder.running.wait_for(text)  # in whichever order
         types = [one["info"]["type"] for one in recorder.end() if one["kind"] == "appeared"]
         hold(sorted(types) == ["autobus.details", "demo.lamp"], word, types)
