@@ -161,33 +161,42 @@ static void environment_text(autobus_options *options, const char *variable, aut
         (void)autobus_options_set_text(options, which, value);
 }
 
+/** What a variable says, and in *ret_number which number that is, INT64_MIN: none. NULL: it says nothing. */
+static const char *environment_number(const char *variable, int64_t *ret_number)
+{
+    const char *value = secure_getenv(variable);
+    char *end;
+
+    if (value == NULL || value[0] == '\0')
+        return NULL;
+    errno = 0;
+    *ret_number = strtoll(value, &end, 10);
+    if (errno != 0 || *end != '\0')
+        *ret_number = INT64_MIN;
+    return value;
+}
+
 /** A mistake in the environment is one in the options, unless the program sets a port of its own: the bus does
  * not start on a guess. */
 static void environment_port(autobus_options *options)
 {
-    const char *value = secure_getenv("AUTOBUS_PORT");
-    char *end;
+    int64_t port;
+    const char *value = environment_number("AUTOBUS_PORT", &port);
 
-    if (value == NULL || value[0] == '\0')
-        return;
-    errno = 0;
-    long long port = strtoll(value, &end, 10);
-    if (errno != 0 || *end != '\0' || port < 1 || port > 65535)
+    if (value != NULL && (port < 1 || port > 65535))
         options->bad_port = ab_strdup(value);
-    else
+    else if (value != NULL)
         options->numbers[AUTOBUS_UDP_PORT] = port;
 }
 
 static void environment_spin(autobus_options *options)
 {
-    const char *value = secure_getenv("AUTOBUS_SPIN_US");
-    char *end;
+    int64_t time;
+    const char *value = environment_number("AUTOBUS_SPIN_US", &time);
 
-    if (value == NULL || value[0] == '\0')
+    if (value == NULL)
         return;
-    errno = 0;
-    long long time = strtoll(value, &end, 10);
-    if (errno != 0 || *end != '\0')
+    if (time == INT64_MIN)
         (void)remember(options,
                        ab_fail(AUTOBUS_INVALID,
                                "AUTOBUS_SPIN_US \"%s\" must be microseconds, such as 100", value));

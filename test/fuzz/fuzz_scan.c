@@ -108,8 +108,8 @@ static bool has_zero_escape(ab_slice text)
     return memmem(text.bytes, text.length, "\\u0000", 6) != NULL;
 }
 
-/* Raw control characters, broken UTF-8, words in other cases, leading zeros, a "-" or a point alone: json-c
- * takes them all, and an empty container one level too deep. */
+/* Raw control characters, broken UTF-8, words in other cases, leading zeros, a "-" or a point alone, names of members
+ * in single quotes: json-c takes them all, and an empty container one level too deep. */
 static bool is_beyond_doubt(ab_slice text)
 {
     size_t containers = 0;
@@ -118,7 +118,7 @@ static bool is_beyond_doubt(ab_slice text)
         containers += byte == '[' || byte == '{';
         if (containers > AB_SCAN_DEPTH)
             return false;
-        if (byte < ' ' || byte > '~' || strchr("0-.nNiItTfF", byte) != NULL)
+        if (byte < ' ' || byte > '~' || strchr("0-.nNiItTfF'", byte) != NULL)
             return false;
     }
     return true;

@@ -22,7 +22,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _TAIL = 30
 _MOMENT = 2
 # What a sanitizer says of a whole program, and Criterion of a test that passed and then ended badly.
-_ACCUSATION = re.compile(r"^(SUMMARY: \w+Sanitizer: .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
+_ACCUSATION = re.compile(r"^(SUMMARY: (?:\w+Sanitizer|libFuzzer): .*)$|^\[----\] (Warning! .*)$", re.MULTILINE)
 _COMPLAINT = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: |undefined reference to|multiple definition of|"
                         r"^CMake Error|^ninja: error: ")
 # Criterion prints what fails outside of a test, and does not count it.

@@ -110,7 +110,8 @@ def _judges_programs(folder, tally):
             ("exit 0", 0, 1, 0),
             ("read x < /dev/zero", 0, 1, 0),
             ("echo 'skip one: why'", 0, 0, 1),
-            ("echo no reason; exit 77", 0, 0, 1)):
+            ("echo no reason; exit 77", 0, 0, 1),
+            ("echo 'SUMMARY: libFuzzer: deadly signal'; echo why; exit 77", 0, 1, 0)):
         seen, _, _ = run(replace(shell, argv=["sh", "-c", script]), folder)
         counts = (seen.passed, len(seen.failed), len(seen.skipped))
         _expect(counts == (passed, failed, skipped), f"the runner judges: {script}", f"as {counts}", tally)
