@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Remotes as they bind, are lost, and bind again; and what calls do meanwhile. */
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 #include <json-c/json.h>
 
 #include "home.h"
 #include "support/eventually.h"
+#include "support/hand.h"
 #include "support/small_town.h"
 
 static void expect_call(autobus_remote *remote, const char *name, const char *arguments,
@@ -75,6 +77,24 @@ Test(remote, a_connection_needs_no_discovery)
     autobus_remote_free(&connection);
     lamp_switch_off(&here);
     autobus_bus_free(&bus);
+}
+
+Test(remote, a_call_to_a_connection_that_is_dead_already_fails_for_what_it_died_of)
+{
+    uint16_t port;
+    int listening = hand_listen(&port);
+    autobus_bus *bus = town_hermit();
+    autobus_remote *connection = NULL;
+    cr_assert_eq(autobus_connect_to(bus, "127.0.0.1", port, "lamp", 0, &connection), AUTOBUS_OK);
+    hand *server = hand_accept(listening);
+    hand_send(server, "SSH-2.0-OpenSSH_9.2\r\n");
+    cr_expect_eq(autobus_remote_wait(connection, 5000), AUTOBUS_INCOMPATIBLE);
+    cr_expect_eq(autobus_call(connection, "add", NULL, 5000, NULL), AUTOBUS_INCOMPATIBLE);
+    cr_expect_not_null(strstr(autobus_last_error(), "no JSON object"), "%s", autobus_last_error());
+    autobus_remote_free(&connection);
+    autobus_bus_free(&bus);
+    hand_free(server);
+    close(listening);
 }
 
 Test(remote, a_connection_dies_once_and_says_why_even_to_those_who_come_late)
