@@ -14,8 +14,8 @@ local autobus = Proto("autobus", "Autobus")
 local KINDS = {
     [0x01] = "call", [0x02] = "result", [0x03] = "error", [0x04] = "watch", [0x05] = "unwatch", [0x06] = "listen",
     [0x07] = "unlisten", [0x08] = "changed", [0x09] = "gone", [0x0a] = "fired", [0x0b] = "ping", [0x0c] = "pong",
-    [0x0d] = "unbound", [0x10] = "open", [0x11] = "opened", [0x12] = "data", [0x13] = "blob", [0x14] = "credit",
-    [0x15] = "end", [0x16] = "close",
+    [0x0d] = "unbound", [0x0e] = "bind", [0x0f] = "bound", [0x10] = "open", [0x11] = "opened", [0x12] = "data",
+    [0x13] = "blob", [0x14] = "credit", [0x15] = "end", [0x16] = "close", [0x17] = "unbind", [0x18] = "grant",
 }
 local CODES = {
     [0] = "none", "remote error", "not found", "in use", "invalid", "busy", "denied", "too large", "closed", "timeout",
@@ -26,8 +26,9 @@ local TYPES = {"command", "response", "notification"}
 local PAYLOADS = {
     [0x01] = {"name", "json"}, [0x02] = {"json"}, [0x03] = {"code", "text"}, [0x04] = {"name"}, [0x05] = {"name"},
     [0x06] = {"name"}, [0x07] = {"name"}, [0x08] = {"name", "json"}, [0x09] = {"name"}, [0x0a] = {"name", "json"},
-    [0x0b] = {}, [0x0c] = {}, [0x0d] = {"text"}, [0x10] = {"credit", "name", "json"}, [0x11] = {"credit"},
-    [0x12] = {"json"}, [0x13] = {"blob"}, [0x14] = {"credit"}, [0x15] = {}, [0x16] = {"code", "text"},
+    [0x0b] = {}, [0x0c] = {}, [0x0d] = {"text"}, [0x0e] = {"credit", "name"}, [0x0f] = {},
+    [0x10] = {"credit", "name", "json"}, [0x11] = {"credit"}, [0x12] = {"json"}, [0x13] = {"blob"}, [0x14] = {"credit"},
+    [0x15] = {}, [0x16] = {"code", "text"}, [0x17] = {}, [0x18] = {"credit"},
 }
 
 local fields = {
@@ -301,8 +302,7 @@ local function dissect_payload(range, kind, tree, pinfo)
 end
 
 local function is_header(range)
-    return range(0, 4):le_uint() <= MOST_PAYLOAD and KINDS[range(4, 1):uint()] and range(5, 1):uint() <= 3 and
-        range(6, 2):le_uint() == 0
+    return range(0, 4):le_uint() <= MOST_PAYLOAD and KINDS[range(4, 1):uint()] and range(5, 1):uint() <= 3
 end
 
 -- Of a message in several frames only the first one's name is read: the rest is a part of what it carries.

@@ -22,13 +22,18 @@ typedef struct frame_kind {
 } frame_kind;
 
 static const frame_kind frames[] = {
-    [0x01] = {"call", NAME},       [0x02] = {"result", NOTHING},       [0x03] = {"error", CODE},
-    [0x04] = {"watch", NAME},      [0x05] = {"unwatch", NAME},         [0x06] = {"listen", NAME},
-    [0x07] = {"unlisten", NAME},   [0x08] = {"changed", NAME},         [0x09] = {"gone", NAME},
-    [0x0a] = {"fired", NAME},      [0x0b] = {"ping", NOTHING},         [0x0c] = {"pong", NOTHING},
-    [0x0d] = {"unbound", NOTHING}, [0x10] = {"open", CREDIT_AND_NAME}, [0x11] = {"opened", CREDIT},
-    [0x12] = {"data", NOTHING},    [0x13] = {"blob", BYTES},           [0x14] = {"credit", CREDIT},
+    [0x01] = {"call", NAME},       [0x02] = {"result", NOTHING},
+    [0x03] = {"error", CODE},      [0x04] = {"watch", NAME},
+    [0x05] = {"unwatch", NAME},    [0x06] = {"listen", NAME},
+    [0x07] = {"unlisten", NAME},   [0x08] = {"changed", NAME},
+    [0x09] = {"gone", NAME},       [0x0a] = {"fired", NAME},
+    [0x0b] = {"ping", NOTHING},    [0x0c] = {"pong", NOTHING},
+    [0x0d] = {"unbound", NOTHING}, [0x0e] = {"bind", CREDIT_AND_NAME},
+    [0x0f] = {"bound", NOTHING},   [0x10] = {"open", CREDIT_AND_NAME},
+    [0x11] = {"opened", CREDIT},   [0x12] = {"data", NOTHING},
+    [0x13] = {"blob", BYTES},      [0x14] = {"credit", CREDIT},
     [0x15] = {"end", NOTHING},     [0x16] = {"close", CODE},
+    [0x17] = {"unbind", NOTHING},  [0x18] = {"grant", CREDIT},
 };
 
 static void set_kind(monitor_message *self, const char *kind)

@@ -37,7 +37,7 @@ static size_t payload_of(const unsigned char *header)
 static bool is_header(const unsigned char *header)
 {
     return payload_of(header) <= MOST_PAYLOAD && monitor_message_has_frame(header[4]) &&
-           (header[5] & ~KNOWN_FLAGS) == 0 && header[6] == 0 && header[7] == 0;
+           (header[5] & ~KNOWN_FLAGS) == 0;
 }
 
 /* A message that begins with a packet is likely: both sides write whole ones. */

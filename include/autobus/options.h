@@ -34,8 +34,8 @@ typedef enum autobus_number {
     AUTOBUS_UNBOUND_MS,             /**< life of a connection that does not bind [30000] */
     AUTOBUS_MAX_MESSAGE,            /**< bytes in one message of a bound connection [4194304] */
     AUTOBUS_MAX_QUEUED,     /**< bytes waiting for one peer, or from it for the program [4194304] */
-    AUTOBUS_MAX_CALLS,      /**< calls under way on one connection, in either role [1024] */
-    AUTOBUS_MAX_CHANNELS,   /**< channels open on one connection [256] */
+    AUTOBUS_MAX_CALLS,      /**< calls under way to one service, in either role [1024] */
+    AUTOBUS_MAX_CHANNELS,   /**< channels open to one service [256] */
     AUTOBUS_CHANNEL_WINDOW, /**< bytes that may be sent on a channel ahead of its reader [65536] */
     AUTOBUS_WORKERS,        /**< threads for functions of the pool, started when needed [16] */
     AUTOBUS_CONNECT_MS,     /**< how long connecting and binding may take at one place [10000] */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A link: our conversation with one service of another bus, which we dialled. It binds, carries calls and
- * subscriptions, notices death, and dies once. It never reconnects: that is for those above.
+ * subscriptions, notices death, and dies once. It never reconnects: that is for those above. Its connection may carry
+ * other links to the same bus too, of which it takes no notice.
  *
  * Values are JSON text; how they travel is the link's own affair: in lines, or in frames. Made and closed on the bus
  * thread; everything else from any thread; all with the lock. */
@@ -14,6 +15,7 @@
 #include <autobus/result.h>
 
 #include "base/address.h"
+#include "base/list.h"
 #include "base/text.h"
 #include "loop/loop.h"
 #include "peer/reader.h"
@@ -25,7 +27,7 @@ typedef struct ab_channels ab_channels;
 /** A call under way; embedded in its owner. */
 typedef struct ab_call ab_call;
 struct ab_call {
-    uint64_t id;   /**< on its link; the link's to set */
+    uint64_t id;   /**< on its connection; the link's to set */
     ab_call *next; /**< in calls.c's table */
     bool
         is_urgent; /**< somebody sleeps until the answer comes; else it may leave together with others */
@@ -56,14 +58,24 @@ typedef struct ab_link_limits {
     bool has_frames; /**< offers them */
 } ab_link_limits;
 
+/** How to get there. */
+typedef struct ab_link_road {
+    ab_address at;
+    /** The bus may be of this machine and this user: over its unix socket in `folder`, if that can be had and `bus`
+     *  answers there; else by TCP, and nobody notices. `folder` NULL or `bus` 0: by TCP. */
+    const char *folder;
+    uint64_t bus;
+    /** Connections that the links with this list may share, where the other side knows how; as long as one of them
+     *  lives, at the same place. NULL: it has one for itself. */
+    ab_list *shared;
+} ab_link_road;
+
 /** `service` NULL: introspection. Success or failure comes by ops, never from inside. By TCP. */
 ab_link *ab_link_dial(ab_loop *loop, const ab_address *at, const char *service,
                       const ab_link_limits *limits, const ab_link_ops *ops, void *owner) AB_LOCKED;
-/** The same for a bus that may be of this machine and this user: over its unix socket in `folder`, if that can be had
- *  and `bus` answers there; else by TCP, and nobody notices. `folder` NULL or `bus` 0: by TCP. */
-ab_link *ab_link_dial_near(ab_loop *loop, const char *folder, uint64_t bus, const ab_address *at,
-                           const char *service, const ab_link_limits *limits,
-                           const ab_link_ops *ops, void *owner) AB_LOCKED;
+ab_link *ab_link_dial_by(ab_loop *loop, const ab_link_road *road, const char *service,
+                         const ab_link_limits *limits, const ab_link_ops *ops, void *owner)
+    AB_LOCKED;
 /** Ends and frees it; `ended` is not called. Calls still under way complete as CLOSED with this sentence. What was
  *  sent before still leaves. NULL is fine. */
 void ab_link_close(ab_link *link, const char *sentence) AB_LOCKED;
@@ -89,8 +101,8 @@ ab_reader *ab_link_reader(ab_link *link) AB_LOCKED;
 void ab_link_watch(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
 void ab_link_listen(ab_link *link, ab_slice name, bool is_on) AB_LOCKED;
 
-/** Stops reading while the program is too slow; pings go on, so that the other side knows us alive. Nothing happens
- *  unless it is bound. */
+/** Hears no more news while the program is too slow, those on their way excepted; pings go on, so that the other side
+ *  knows us alive, and so do other links of the same connection. Nothing happens unless it is bound. */
 void ab_link_pause(ab_link *link, bool is_paused) AB_LOCKED;
 /** There is reason to doubt that the other side is still there: asks for a sign of life at once. */
 void ab_link_doubt(ab_link *link) AB_LOCKED;

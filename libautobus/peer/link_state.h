@@ -1,112 +1,83 @@
 /* SPDX-License-Identifier: MIT
- * A link from the inside, for the files that make it: link.c has its life and its calls, link_say.c what it says,
- * link_lines.c what it hears in lines of JSON, link_frames.c in frames. */
+ * A link from the inside, for the files that make it: link.c has its life, link_calls.c its calls and what else it
+ * says. What it hears comes by its trunk. */
 #ifndef AB_PEER_LINK_STATE_H
 #define AB_PEER_LINK_STATE_H
 
-#include "base/buffer.h"
-#include "net/stream.h"
 #include "peer/calls.h"
-#include "peer/knock.h"
-#include "peer/link.h"
-#include "peer/pulse.h"
-#include "wire/codec.h"
+#include "peer/trunk.h"
 
 typedef enum ab_link_stage {
-    AB_LINK_CONNECTING,
-    AB_LINK_BINDING,
+    AB_LINK_CONNECTING, /**< or waiting for a trunk to open */
+    AB_LINK_BINDING,    /**< has asked, on a trunk that is open */
     AB_LINK_BOUND,
     AB_LINK_ENDED
 } ab_link_stage;
 
 struct ab_link {
+    ab_list place;   /**< in its trunk's */
+    ab_trunk *trunk; /**< NULL: it has ended */
     ab_loop *loop;
-    ab_address at;
+    ab_link_road road;
     ab_link_limits limits;
     const ab_link_ops *ops;
     void *owner;
-    const ab_codec *codec;
-    ab_stream *stream; /**< NULL once it has ended */
-    ab_reader *reader; /**< of the stream; NULL: no thread has waited yet */
     ab_channels *channels;
-    ab_pulse pulse;
     ab_timer deadline; /**< of connecting and binding */
-    ab_knock knock;    /**< while there is doubt */
-    ab_task overflow;  /**< the end of somebody who does not read */
+    ab_timer patience; /**< with a trunk that was there before */
     ab_calls calls;    /**< under way */
-    uint64_t last_id;
-    uint64_t near;       /**< the bus that has to answer on the unix socket; 0: this is TCP */
-    char *service;       /**< to be bound; NULL: introspection, or it is bound */
-    char *reason;        /**< said by the other side for closing; NULL: none */
-    const char *mistake; /**< of the other side, in frames; the link ends of it. NULL: none */
+    char *service;     /**< to be bound; NULL: introspection, or it is bound */
+    size_t owed;       /**< bytes of news heard, for which it was not granted more */
+    size_t said;       /**< bytes of calls and channels, since nothing waited on the trunk */
+    uint64_t era;      /**< of the trunk, in which they were said */
+    uint16_t session;  /**< its number on the trunk */
     ab_link_stage stage;
     unsigned calls_above; /**< of the loop, on the stack; the last one frees a closed link */
-    bool is_autobus;
+    bool is_autobus, is_near;
     bool is_paused;
-    bool is_misled; /**< the unix socket was not that of the bus: TCP will be */
+    bool is_metered;   /**< news are said to it as far as it grants: a pause is its own */
+    bool is_blocking;  /**< the trunk is paused for it */
+    bool is_waiting;   /**< has begun to wait on a trunk that others share */
+    bool is_alone;     /**< shares no trunk: the other side does not know how, or is slow */
+    bool is_dismissed; /**< the other side has ended it */
     bool is_closed;
-
-    /* link_say.c's */
-    ab_buffer out; /**< said while we hear; leaves in one piece */
-    size_t
-        aside; /**< bytes that were queued unasked (see ab_link_said_aside()) since nothing waited */
-    bool is_hearing;
-
-    /* link_lines.c's */
-    ab_buffer *in;   /**< the stream's, since something came */
-    ab_buffer room;  /**< for names and values that have to be written anew */
-    size_t searched; /**< of `in`, for the end of a line */
 };
 
 /* link.c */
 
+/** Something above or below may end it meanwhile; it stays in memory until the same number of times it is left. */
+void ab_link_enter(ab_link *link);
+void ab_link_leave(ab_link *link);
+/** The trunk is open: it asks for its service. */
+void ab_link_bind(ab_link *link) AB_LOCKED;
+/** The trunk has no room for it: it boards another. */
+void ab_link_board_another(ab_link *link) AB_LOCKED;
+/** The other side knows of no other services on a connection: it dials for itself. */
+void ab_link_go_alone(ab_link *link) AB_LOCKED;
 /** The other side answered the bind. */
-void ab_link_become_bound(ab_link *link, bool is_autobus) AB_LOCKED;
-/** It is over. On the bus thread; the sentence is copied. */
-void ab_link_end(ab_link *link, autobus_result why, const char *sentence) AB_LOCKED;
-/** Completes the call with this id, if there is one. */
-bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slice value,
-                      ab_slice error) AB_LOCKED;
+void ab_link_become_bound(ab_link *link) AB_LOCKED;
+/** The other side has ended it, or refused it, with this sentence. */
+void ab_link_dismiss(ab_link *link, ab_slice text) AB_LOCKED;
+/** Completes its calls and closes its channels: its trunk is over. */
+void ab_link_give_up(ab_link *link, autobus_result why, const char *sentence) AB_LOCKED;
+/** The trunk that it was on is over, and was `open` once. Who only meant to share it may try by itself. */
+void ab_link_lose_trunk(ab_link *link, bool was_open, autobus_result why, const char *sentence)
+    AB_LOCKED;
 /** "127.0.0.1:80", in a buffer of the thread's own. */
 const char *ab_link_place(const ab_link *link);
 
-/* link_say.c */
+/* link_calls.c */
 
-void ab_link_say_bind(ab_link *link, const char *service) AB_LOCKED;
-/** `call` NULL: no answer is wanted. TOO_LARGE, BUSY: it is not said. */
-autobus_result ab_link_say_call(ab_link *link, const ab_call *call, ab_slice name,
-                                ab_slice arguments) AB_LOCKED;
-void ab_link_say_subscribe(ab_link *link, ab_verb verb, ab_slice name) AB_LOCKED;
-void ab_link_say_ping(ab_link *link, uint64_t id) AB_LOCKED;
-/** What the channels say; `is_weighed`: there was room for it. */
-void ab_link_say_messages(ab_link *link, const ab_buffer *messages, bool is_weighed) AB_LOCKED;
-/** Messages of the channels, as ab_stream_pour() takes them. */
-unsigned ab_link_pour(ab_link *link, struct iovec *halves, unsigned messages) AB_LOCKED;
-/** How many bytes may be said beside those that wait; SIZE_MAX while nothing waits. */
-size_t ab_link_room(const ab_link *link);
-/** Everything that was said has left. */
-void ab_link_eased(ab_link *link) AB_LOCKED;
-/** What was appended to `out` since it had this length is answers and whatever else the other side makes us say,
- *  subscriptions, the ends of channels: nobody weighed it before. None of it may be left out, so who does not read it
- *  loses the link. */
-void ab_link_said_aside(ab_link *link, size_t before) AB_LOCKED;
-/** What was said while we heard leaves now. */
-void ab_link_flush(ab_link *link) AB_LOCKED;
-
-/* link_lines.c */
-
-/** How a failed call is told of: those codes that callers know, or REMOTE. */
-autobus_result ab_link_code(const ab_link *link, autobus_result code, ab_slice text);
-/** It speaks something else. */
-void ab_link_end_as_garbage(ab_link *link, const char *what) AB_LOCKED;
-/** Everything in `in` that is complete. */
-void ab_link_hear(ab_link *link, ab_buffer *in) AB_LOCKED;
-/** The stream is over: the last line may lack its end. */
-void ab_link_hear_rest(ab_link *link) AB_LOCKED;
-
-/* link_frames.c */
-
-/** Hears one message. False: there is none yet, or nobody hears any more. */
-bool ab_link_hear_frame(ab_link *link) AB_LOCKED;
+/** Completes the call with this id, if there is one. */
+bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slice value,
+                      ab_slice error) AB_LOCKED;
+/** All of them fail, in the order they were made. */
+void ab_link_complete_all(ab_link *link, const char *sentence) AB_LOCKED;
+/** So many bytes of news were heard. */
+void ab_link_count_news(ab_link *link, size_t bytes) AB_LOCKED;
+/** The first one that shares its trunk has all links on it metered from then on. */
+void ab_link_say_bind(ab_link *link) AB_LOCKED;
+/** What it hears and is to say of channels. */
+void ab_link_open_channels(ab_link *link) AB_LOCKED;
 
 #endif

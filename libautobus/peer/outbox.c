@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * The queue in front of a stream. What is queued as bytes is freed when the stream has taken it; what belongs to
- * others is only taken out. */
+ * The queue of a session. What is queued as bytes is freed when the stream has taken it; what belongs to others is
+ * only taken out. */
 #include "peer/outbox.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "wire/frames.h"
 
-/* Bytes handed to the stream at a time. */
+/* Messages of its own are queued in pieces of about so many bytes. */
 #define PIECE 65536
+
+/* More than will ever be said; and no sum of it and what is granted is too large. */
+#define ENDLESS (INT64_C(1) << 61)
 
 /* A line, or several, in the queue among the slots. */
 typedef struct outbox_line {
@@ -47,11 +51,18 @@ static void free_line(ab_outbox *outbox, outbox_line *line)
     free(line);
 }
 
-void ab_outbox_init(ab_outbox *outbox, ab_stream *stream)
+/* Nobody asked for it: a message shared with others, or somebody's slot. */
+static bool is_news(ab_list *place)
 {
+    const outbox_line *line = line_at(place);
+    return line == NULL || line->shared != NULL;
+}
+
+void ab_outbox_init(ab_outbox *outbox, ab_outlet *outlet, uint16_t session)
+{
+    *outbox = (ab_outbox){.credit = ENDLESS, .outlet = outlet, .session = session};
     ab_list_init(&outbox->queue);
-    outbox->queued = 0;
-    outbox->stream = stream;
+    ab_list_init(&outbox->turn);
 }
 
 void ab_outbox_clear(ab_outbox *outbox)
@@ -61,16 +72,23 @@ void ab_outbox_clear(ab_outbox *outbox)
         if (line != NULL)
             free_line(outbox, line);
     }
+    ab_list_remove(&outbox->turn);
 }
 
 bool ab_outbox_is_idle(const ab_outbox *outbox)
 {
-    return ab_list_is_empty(&outbox->queue) && ab_stream_pending(outbox->stream) == 0;
+    return ab_list_is_empty(&outbox->queue) && ab_stream_pending(outbox->outlet->stream) == 0;
 }
 
 size_t ab_outbox_waiting(const ab_outbox *outbox)
 {
-    return outbox->queued + ab_stream_pending(outbox->stream);
+    return outbox->queued + ab_stream_pending(outbox->outlet->stream);
+}
+
+bool ab_outbox_may_go(const ab_outbox *outbox)
+{
+    return !ab_list_is_empty(&outbox->queue) &&
+           (outbox->credit > 0 || !is_news(outbox->queue.next));
 }
 
 static outbox_line *queue_line(ab_outbox *outbox)
@@ -82,80 +100,137 @@ static outbox_line *queue_line(ab_outbox *outbox)
     return line;
 }
 
-void ab_outbox_say(ab_outbox *outbox, const char *messages, size_t length, bool is_urgent)
+static void queue_own(ab_outbox *outbox, const char *messages, size_t length) AB_LOCKED
 {
-    if (ab_outbox_is_idle(outbox)) {
-        if (is_urgent)
-            ab_stream_write(outbox->stream, messages, length);
-        else
-            ab_stream_write_soon(outbox->stream, messages, length, NULL);
-        return;
-    }
     outbox_line *last = ab_list_is_empty(&outbox->queue) ? NULL : line_at(outbox->queue.prev);
     if (last != NULL && last->shared == NULL && ab_buffer_length(&last->own) < PIECE) {
         ab_buffer_append(&last->own, messages, length);
         outbox->queued += length;
-        return;
+    } else {
+        last = queue_line(outbox);
+        ab_buffer_append(&last->own, messages, length);
+        outbox->queued += cost_of(last);
     }
-    last = queue_line(outbox);
-    ab_buffer_append(&last->own, messages, length);
+    ab_outlet_line_up(outbox->outlet, outbox);
+}
+
+void ab_outbox_say(ab_outbox *outbox, char *messages, size_t length, bool is_urgent)
+{
+    if (outbox->session != 0)
+        ab_frames_name_session(messages, length, outbox->session);
+    if (!ab_outbox_is_idle(outbox))
+        queue_own(outbox, messages, length);
+    else if (is_urgent)
+        ab_stream_write(outbox->outlet->stream, messages, length);
+    else
+        ab_stream_write_soon(outbox->outlet->stream, messages, length, NULL);
+}
+
+/* The message is for others too, who have other numbers. */
+static AB_NOINLINE void write_named(const ab_outbox *outbox, ab_circular *circular) AB_LOCKED
+{
+    char *bytes = ab_buffer_bytes(&circular->message);
+    size_t length = ab_buffer_length(&circular->message);
+    ab_frames_name_session(bytes, length, outbox->session);
+    ab_stream_write_soon(outbox->outlet->stream, bytes, length, &circular->said_at);
+    ab_frames_name_session(bytes, length, 0);
+}
+
+static AB_NOINLINE void queue_shared(ab_outbox *outbox, ab_circular *circular) AB_LOCKED
+{
+    const ab_buffer *message = &circular->message;
+    if (circular->kept == NULL)
+        circular->kept = ab_text_new(ab_buffer_bytes(message), ab_buffer_length(message));
+    outbox_line *last = queue_line(outbox);
+    last->shared = ab_text_ref(circular->kept);
     outbox->queued += cost_of(last);
+    ab_outlet_line_up(outbox->outlet, outbox);
 }
 
 void ab_outbox_share(ab_outbox *outbox, ab_circular *circular)
 {
-    const char *bytes = ab_buffer_bytes(&circular->message);
-    size_t length = ab_buffer_length(&circular->message);
-    if (ab_outbox_is_idle(outbox)) {
-        ab_stream_write_soon(outbox->stream, bytes, length, &circular->said_at);
+    const ab_buffer *message = &circular->message;
+    if (outbox->credit <= 0 || !ab_outbox_is_idle(outbox)) {
+        queue_shared(outbox, circular);
         return;
     }
-    if (circular->kept == NULL)
-        circular->kept = ab_text_new(bytes, length);
-    outbox_line *last = queue_line(outbox);
-    last->shared = ab_text_ref(circular->kept);
-    outbox->queued += cost_of(last);
-}
-
-static void take_first(ab_outbox *outbox, ab_buffer *out)
-{
-    ab_list *first = ab_list_take_first(&outbox->queue);
-    ab_slot *slot = AB_CONTAINER(first, ab_slot, place);
-    slot->write(slot, out);
-    outbox_line *line = line_at(first);
-    if (line != NULL)
-        free_line(outbox, line);
+    ab_outbox_pay(outbox, ab_buffer_length(message));
+    if (outbox->session != 0)
+        write_named(outbox, circular);
+    else
+        ab_stream_write_soon(outbox->outlet->stream, ab_buffer_bytes(message),
+                             ab_buffer_length(message), &circular->said_at);
 }
 
 void ab_outbox_touch(ab_outbox *outbox, ab_slot *slot)
 {
     if (!ab_list_is_empty(&slot->place))
         return;
-    bool is_idle = ab_outbox_is_idle(outbox);
     ab_list_append(&outbox->queue, &slot->place);
-    if (is_idle)
-        (void)ab_outbox_go_on(outbox);
+    ab_outlet_line_up(outbox->outlet, outbox);
 }
 
-static void hand_over(ab_outbox *outbox, size_t most) AB_LOCKED
+void ab_outbox_grant(ab_outbox *outbox, uint64_t credit)
 {
-    AB_SCOPED(ab_buffer_fini) ab_buffer piece;
-    ab_buffer_init(&piece);
-    while (!ab_list_is_empty(&outbox->queue) && ab_buffer_length(&piece) < most)
-        take_first(outbox, &piece);
-    ab_stream_write_soon(outbox->stream, ab_buffer_bytes(&piece), ab_buffer_length(&piece), NULL);
+    if (!outbox->is_metered)
+        outbox->credit = 0;
+    outbox->is_metered = true;
+    outbox->credit = AB_MIN(outbox->credit + (int64_t)credit, ENDLESS);
+    ab_outlet_line_up(outbox->outlet, outbox);
 }
 
-bool ab_outbox_go_on(ab_outbox *outbox)
+static void take_first(ab_outbox *outbox, ab_buffer *out)
 {
-    if (ab_stream_pending(outbox->stream) == 0)
-        hand_over(outbox, PIECE);
-    return ab_stream_pending(outbox->stream) == 0 && !ab_list_is_empty(&outbox->queue);
+    ab_list *first = outbox->queue.next;
+    ab_slot *slot = AB_CONTAINER(first, ab_slot, place);
+    size_t before = ab_buffer_length(out);
+    bool costs = is_news(first);
+    ab_list_remove(first);
+    slot->write(slot, out);
+    if (costs)
+        ab_outbox_pay(outbox, ab_buffer_length(out) - before);
+    outbox_line *line = line_at(first);
+    if (line != NULL)
+        free_line(outbox, line);
+}
+
+static void name_from(const ab_outbox *outbox, ab_buffer *out, size_t start)
+{
+    if (outbox->session != 0 && ab_buffer_length(out) > start)
+        ab_frames_name_session(ab_buffer_bytes(out) + start, ab_buffer_length(out) - start,
+                               outbox->session);
+}
+
+void ab_outbox_take(ab_outbox *outbox, ab_buffer *out, size_t most)
+{
+    size_t start = ab_buffer_length(out);
+    while (ab_outbox_may_go(outbox) && ab_buffer_length(out) - start < most)
+        take_first(outbox, out);
+    name_from(outbox, out, start);
+}
+
+/* What it has no credit for is not said at all. */
+static void skip_first(ab_outbox *outbox)
+{
+    outbox_line *line = line_at(ab_list_take_first(&outbox->queue));
+    if (line != NULL)
+        free_line(outbox, line);
 }
 
 void ab_outbox_finish(ab_outbox *outbox, size_t most)
 {
-    hand_over(outbox, most);
+    AB_SCOPED(ab_buffer_fini) ab_buffer piece;
+    ab_buffer_init(&piece);
+    while (!ab_list_is_empty(&outbox->queue) && ab_buffer_length(&piece) < most) {
+        if (ab_outbox_may_go(outbox))
+            take_first(outbox, &piece);
+        else
+            skip_first(outbox);
+    }
+    name_from(outbox, &piece, 0);
+    if (ab_buffer_length(&piece) > 0)
+        ab_stream_write_soon(outbox->outlet->stream, ab_buffer_bytes(&piece),
+                             ab_buffer_length(&piece), NULL);
     ab_outbox_clear(outbox);
 }
 

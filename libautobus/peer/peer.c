@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The connections that come to us: who is let in, and when they have to go. What they say is session.c. */
+ * The connections that come to us: who is let in, and when they have to go. What they say is caller.c. */
 #include "peer/peer.h"
 
 #include <arpa/inet.h>
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "net/entrance.h"
 #include "net/unix_socket.h"
-#include "peer/session.h"
+#include "peer/caller.h"
 #include "wire/usage.h"
 
 /* Closing politely takes a descriptor for up to the patience, from hosts that may be rude on purpose. */
@@ -75,6 +75,25 @@ static const char *refusal(const ab_peers *peers, const ab_peer_host *host)
     return NULL;
 }
 
+const char *ab_peers_take_seat(ab_peers *peers, ab_peer_host *host)
+{
+    host->connections++;
+    const char *why = refusal(peers, host);
+    if (why == NULL) {
+        peers->count++;
+    } else {
+        host->connections--;
+        peers->refused++;
+    }
+    return why;
+}
+
+void ab_peers_leave_seat(ab_peers *peers, ab_peer_host *host)
+{
+    host->connections--;
+    peers->count--;
+}
+
 static const ab_stream_ops deaf_ops = {0};
 
 static void turn_away(ab_peers *peers, int fd, const char *why) AB_LOCKED
@@ -92,7 +111,7 @@ static void let_in(ab_peers *peers, int fd, const ab_peer_source *source) AB_LOC
     ab_peer_host *host = enter_host(peers, source);
     const char *why = refusal(peers, host);
     if (why == NULL) {
-        ab_session_begin(peers, fd, host);
+        ab_caller_begin(peers, fd, host);
         return;
     }
     ab_peers_leave_host(peers, host, false);
@@ -200,7 +219,7 @@ autobus_result ab_peers_new(ab_seat *seat, uint16_t port, uint64_t bus,
     peers->polite_most = AB_MIN(POLITE_MOST, descriptors_for_us() / 2);
     peers->ops = ops;
     peers->owner = owner;
-    ab_list_init(&peers->sessions);
+    ab_list_init(&peers->callers);
     ab_map_init(&peers->hosts);
     ab_buffer_init(&peers->answers);
     ab_buffer_init(&peers->room);
@@ -219,8 +238,8 @@ void ab_peers_free(ab_peers *peers)
         return;
     close_near(peers);
     ab_acceptor_close(peers->acceptor);
-    AB_LIST_FOR_SAFE (at, &peers->sessions)
-        ab_session_end(AB_CONTAINER(at, ab_session, place), false);
+    AB_LIST_FOR_SAFE (at, &peers->callers)
+        ab_caller_end(AB_CONTAINER(at, ab_caller, place), false);
     ab_map_fini(&peers->hosts);
     ab_buffer_fini(&peers->answers);
     ab_buffer_fini(&peers->room);

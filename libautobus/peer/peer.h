@@ -16,7 +16,8 @@
 #include "net/stream.h"
 #include "wire/codec.h"
 
-typedef struct ab_session ab_session; /**< one inbound connection */
+/** A service that is bound on a connection that came to us. There may be several on one. */
+typedef struct ab_session ab_session;
 
 /** All with the lock, on the bus thread. */
 typedef struct ab_peer_ops {
@@ -41,9 +42,9 @@ typedef struct ab_peer_ops {
 } ab_peer_ops;
 
 typedef struct ab_peer_limits {
-    size_t max_inbound; /**< connections; of another host at most half of them */
+    size_t max_inbound; /**< connections, and further sessions of them; of one other host half */
     size_t max_unbound_per_source, max_message;
-    size_t max_queued; /**< bytes waiting to be sent to one client that does not read */
+    size_t max_queued; /**< bytes waiting to be sent to one session whose client does not read */
     size_t max_calls;  /**< for those above: requests of one session not yet answered */
     size_t max_channels, window;
     ab_time unbound_life, unresponsive, silence;
@@ -81,7 +82,7 @@ void ab_peers_set_bus(ab_peers *peers, uint64_t bus) AB_LOCKED;
 uint64_t ab_peers_stat(const ab_peers *peers, autobus_stat which);
 
 /* What a session says, from any thread with the lock, in one order. While the client reads, it leaves at once; what
- * it does not read is queued, up to max_queued: then the client is dropped with a reason, unless it is for answers,
+ * it does not read is queued, up to max_queued: then the session is dropped with a reason, unless it is for answers,
  * during which no more questions are read. */
 
 void ab_session_answer(ab_session *session, ab_value id, const char *key, ab_slice value) AB_LOCKED;
@@ -109,7 +110,8 @@ void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));
 /** It will not be written any more. Safe when it is nowhere queued. */
 void ab_slot_forget(ab_slot *slot);
 
-/** While held, no more of what it asks is read: for those above, when they have not done what it asked before. */
+/** While held, no more of what its connection asks is read: for those above, when they have not done what it asked
+ *  before. */
 void ab_session_hold(ab_session *session, bool is_held) AB_LOCKED;
 
 /** True if the client is libautobus. */
@@ -117,7 +119,8 @@ bool ab_session_is_autobus(const ab_session *session);
 /** The client's host, without port. */
 const char *ab_session_host(const ab_session *session, char text[AB_ADDRESS_TEXT]);
 const ab_peer_limits *ab_session_limits(const ab_session *session);
-/** Says why (to libautobus), and closes it soon; `unbound` is called from inside. Any thread. */
+/** Says why (to libautobus), and ends it, with the last one of a connection that, soon; `unbound` is called from
+ *  inside. Any thread. */
 void ab_session_dismiss(ab_session *session, const char *sentence) AB_LOCKED;
 
 #endif

@@ -38,12 +38,12 @@ struct ab_peers {
     ab_peer_limits limits;
     const ab_peer_ops *ops;
     void *owner;
-    ab_list sessions; /**< of ab_session.place */
-    size_t count;
+    ab_list callers;   /**< of ab_caller.place */
+    size_t count;      /**< of their sessions, or of those that have none yet */
     ab_map hosts;      /**< of ab_peer_host */
-    ab_buffer answers; /**< of the session at work, written at the end of its turn */
+    ab_buffer answers; /**< of the caller at work, written at the end of its turn */
     ab_buffer room;    /**< where one answer is written */
-    size_t held;       /**< bytes of incomplete lines, all sessions together */
+    size_t held;       /**< bytes of incomplete lines, all callers together */
     uint64_t pings;    /**< said to any of them: the ids */
     ab_time polite_since;
     size_t polite, polite_most; /**< gentle closings since then, and how many may be */
@@ -55,6 +55,11 @@ struct ab_peers {
 void ab_peers_close_politely(ab_peers *peers, ab_stream *stream) AB_LOCKED;
 /** A connection of this host has bound. */
 void ab_peers_settle_host(ab_peer_host *host);
+/** A connection of this host binds one service more, which counts like another connection. NULL: it may; else why
+ *  not. */
+const char *ab_peers_take_seat(ab_peers *peers, ab_peer_host *host);
+/** It was unbound again. */
+void ab_peers_leave_seat(ab_peers *peers, ab_peer_host *host);
 /** A connection of this host is over. */
 void ab_peers_leave_host(ab_peers *peers, ab_peer_host *host, bool was_bound);
 

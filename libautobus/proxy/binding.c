@@ -279,10 +279,15 @@ bool ab_binding_dial(ab_binding *binding)
     ab_loop_timer_start(remote->seat->loop, &binding->stall, now + STALL);
     const char *service = binding->service->length > 0 ? binding->service->bytes : NULL;
     binding->dialled = binding->addresses[binding->at++];
-    const ab_remotes *remotes = remote->remotes;
-    uint64_t bus = near_bus(remotes, &binding->dialled);
-    binding->link = ab_link_dial_near(remote->seat->loop, remotes->folder, bus, &binding->dialled,
-                                      service, &remotes->limits, &link_ops, binding);
+    ab_remotes *remotes = remote->remotes;
+    ab_link_road road = {
+        .at = binding->dialled,
+        .folder = remotes->folder,
+        .bus = near_bus(remotes, &binding->dialled),
+        .shared = &remotes->connections,
+    };
+    binding->link =
+        ab_link_dial_by(remote->seat->loop, &road, service, &remotes->limits, &link_ops, binding);
     return true;
 }
 

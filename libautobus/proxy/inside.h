@@ -31,6 +31,7 @@ struct ab_remotes {
     ab_list remotes;            /**< of autobus_remote.place: those not yet taken apart */
     ab_list reports;            /**< of report.place: told on other threads, not yet passed on */
     ab_task task;               /**< passes them on */
+    ab_list connections;        /**< that its links share (see ab_link_road) */
     ab_spares callings;         /**< order.c's */
     uint64_t bound, bound_near; /**< links that ever were; of them, over unix sockets */
 };

@@ -26,6 +26,7 @@ ab_remotes *ab_remotes_new(ab_seat *seat, const char *folder, const ab_link_limi
     remotes->owner = owner;
     ab_list_init(&remotes->remotes);
     ab_list_init(&remotes->reports);
+    ab_list_init(&remotes->connections);
     ab_task_init(&remotes->task, pass_on);
     ab_spares_init(&remotes->callings);
     return remotes;

@@ -257,6 +257,49 @@ static void write_close(ab_buffer *out, uint64_t channel, autobus_result code, c
     write_reason(out, AB_FRAME_CLOSE, channel, code, text);
 }
 
+void ab_frames_name_session(char *bytes, size_t length, uint16_t session)
+{
+    uint32_t payload;
+    for (size_t at = 0; at + AB_FRAME_HEADER <= length;
+         at += AB_FRAME_HEADER + (size_t)le32toh(payload)) {
+        put_number(bytes + at + 6, session, 2);
+        memcpy(&payload, bytes + at, sizeof payload);
+    }
+}
+
+static void write_of_session(ab_buffer *out, ab_frame_kind kind, uint16_t session)
+{
+    size_t at = ab_buffer_length(out);
+    write_plain(out, kind, 0, (ab_slice){0});
+    put_number(ab_buffer_bytes(out) + at + 6, session, 2);
+}
+
+void ab_frames_write_bind(ab_buffer *out, uint16_t session, ab_slice service, uint64_t credit)
+{
+    size_t at = begin(out, 12 + service.length);
+    write_number(out, credit, 8);
+    write_name(out, service);
+    finish(out, at, AB_FRAME_BIND, 0, 0);
+    put_number(ab_buffer_bytes(out) + at + 6, session, 2);
+}
+
+void ab_frames_write_bound(ab_buffer *out, uint16_t session)
+{
+    write_of_session(out, AB_FRAME_BOUND, session);
+}
+
+void ab_frames_write_unbind(ab_buffer *out, uint16_t session)
+{
+    write_of_session(out, AB_FRAME_UNBIND, session);
+}
+
+void ab_frames_write_grant(ab_buffer *out, uint16_t session, uint64_t credit)
+{
+    size_t at = ab_buffer_length(out);
+    write_counted(out, AB_FRAME_GRANT, 0, credit);
+    put_number(ab_buffer_bytes(out) + at + 6, session, 2);
+}
+
 const ab_codec ab_codec_frames = {
     .place = AB_CODEC_FRAMES,
     .around = AB_FRAME_HEADER,

@@ -21,7 +21,8 @@ enum {
     HAS_TEXT = 128,
     HAS_BYTES = 256,
     MAY_STREAM = 512,
-    IS_KIND = 1024
+    IS_KIND = 1024,
+    IS_FURTHER = 2048 /* not of the first session */
 };
 
 static const unsigned kinds[] = {
@@ -38,6 +39,8 @@ static const unsigned kinds[] = {
     [AB_FRAME_PING] = IS_KIND | HAS_ID,
     [AB_FRAME_PONG] = IS_KIND | HAS_ID,
     [AB_FRAME_UNBOUND] = IS_KIND | HAS_TEXT,
+    [AB_FRAME_BIND] = IS_KIND | IS_FURTHER | HAS_NUMBER | HAS_NAME,
+    [AB_FRAME_BOUND] = IS_KIND | IS_FURTHER,
     [AB_FRAME_OPEN] = IS_KIND | HAS_OWNER | HAS_NUMBER | HAS_NAME | HAS_VALUE | MAY_STREAM,
     [AB_FRAME_OPENED] = IS_KIND | HAS_OWNER | HAS_NUMBER,
     [AB_FRAME_DATA] = IS_KIND | HAS_OWNER | HAS_VALUE,
@@ -45,6 +48,8 @@ static const unsigned kinds[] = {
     [AB_FRAME_CREDIT] = IS_KIND | HAS_OWNER | HAS_NUMBER,
     [AB_FRAME_END] = IS_KIND | HAS_OWNER,
     [AB_FRAME_CLOSE] = IS_KIND | HAS_OWNER | HAS_CODE | HAS_TEXT,
+    [AB_FRAME_UNBIND] = IS_KIND,
+    [AB_FRAME_GRANT] = IS_KIND | HAS_NUMBER,
 };
 
 /* Fixed for ever: these travel, and the library's own numbers do not. */
@@ -93,7 +98,7 @@ static header read_header(const char *at)
     };
 }
 
-/* What is wrong with flags and a session, of which most frames have none; NULL: nothing. */
+/* What is wrong with flags, of which most frames have none; NULL: nothing. */
 static AB_NOINLINE const char *check_flags(const header *head)
 {
     unsigned may = AB_FRAME_MORE | (kinds[head->kind] & MAY_STREAM ? AB_FRAME_STREAM : 0U);
@@ -101,8 +106,6 @@ static AB_NOINLINE const char *check_flags(const header *head)
         return "a frame with a flag that it cannot have";
     if ((head->flags & AB_FRAME_MORE) != 0 && head->length != AB_FRAME_PAYLOAD)
         return "a frame that is not full, although the message goes on";
-    if (head->session != 0)
-        return "a frame of a session that was not bound";
     return NULL;
 }
 
@@ -113,9 +116,11 @@ static inline const char *check_header(const header *head)
         return "a frame that is too long";
     if (head->kind >= AB_COUNT(kinds) || kinds[head->kind] == 0)
         return "a frame of an unknown kind";
-    const char *mistake = (head->flags | head->session) != 0 ? check_flags(head) : NULL;
+    const char *mistake = head->flags != 0 ? check_flags(head) : NULL;
     if (mistake != NULL)
         return mistake;
+    if ((kinds[head->kind] & IS_FURTHER) != 0 && head->session == 0)
+        return "a frame that binds, without the number of a session";
     if ((kinds[head->kind] & HAS_OWNER) != 0 && head->id == 0)
         return "a frame of a channel without a number";
     if ((kinds[head->kind] & (HAS_ID | HAS_OWNER)) == 0 && head->id != 0)
@@ -266,6 +271,7 @@ ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame 
     *frame = (ab_frame){
         .kind = (ab_frame_kind)head.kind,
         .is_stream = (head.flags & AB_FRAME_STREAM) != 0,
+        .session = head.session,
         .id = head.id,
         .id_bytes = {bytes + 8, 8},
     };

@@ -11,6 +11,7 @@
 
 #include <autobus/result.h>
 
+#include "base/buffer.h"
 #include "value/scan.h"
 
 #define AB_FRAME_HEADER  16
@@ -30,13 +31,17 @@ typedef enum ab_frame_kind {
     AB_FRAME_PING = 0x0b,
     AB_FRAME_PONG = 0x0c,
     AB_FRAME_UNBOUND = 0x0d,
+    AB_FRAME_BIND = 0x0e,
+    AB_FRAME_BOUND = 0x0f,
     AB_FRAME_OPEN = 0x10,
     AB_FRAME_OPENED = 0x11,
     AB_FRAME_DATA = 0x12,
     AB_FRAME_BLOB = 0x13,
     AB_FRAME_CREDIT = 0x14,
     AB_FRAME_END = 0x15,
-    AB_FRAME_CLOSE = 0x16
+    AB_FRAME_CLOSE = 0x16,
+    AB_FRAME_UNBIND = 0x17,
+    AB_FRAME_GRANT = 0x18
 } ab_frame_kind;
 
 enum {
@@ -48,13 +53,14 @@ enum {
 typedef struct ab_frame {
     ab_frame_kind kind;
     bool is_stream;
+    uint16_t session;    /**< 0: the one that the line has bound */
     uint64_t id;         /**< of the call or ping, or the channel */
     ab_slice id_bytes;   /**< the same as it came: 8 bytes */
-    ab_slice name;       /**< as it reads */
+    ab_slice name;       /**< as it reads; bind: the service */
     ab_value value;      /**< of fired and call: a list */
     bool is_compact;     /**< the value (see ab_scan_compact()) */
     ab_slice bytes;      /**< blob */
-    uint64_t number;     /**< open, opened: the window; credit: bytes more */
+    uint64_t number;     /**< open, opened: the window; credit, bind, grant: bytes more */
     autobus_result code; /**< error, close; REMOTE for a code that nobody knows */
     ab_slice text;       /**< error, close, unbound: a sentence */
 } ab_frame;
@@ -70,6 +76,17 @@ typedef enum ab_frame_state {
  *  the answers depend on the bytes alone, never on how they were cut. */
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake);
+
+/** What was written in frames, and is whole, becomes that of this session. */
+void ab_frames_name_session(char *bytes, size_t length, uint16_t session);
+
+/* Writing what lines have no words for; the rest is in wire/codec.h. Each appends one message. */
+
+/** `credit`: bytes of news that may be said before more is granted. */
+void ab_frames_write_bind(ab_buffer *out, uint16_t session, ab_slice service, uint64_t credit);
+void ab_frames_write_bound(ab_buffer *out, uint16_t session);
+void ab_frames_write_unbind(ab_buffer *out, uint16_t session);
+void ab_frames_write_grant(ab_buffer *out, uint16_t session, uint64_t credit);
 
 /** The number that a code has in frames, and back. */
 uint8_t ab_frame_of_code(autobus_result code);

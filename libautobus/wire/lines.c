@@ -126,6 +126,13 @@ bool ab_read_frames(const ab_message *message)
     return ab_scan_integer(frames, &version) && version >= 1;
 }
 
+uint64_t ab_read_sessions(const ab_message *message)
+{
+    int64_t most;
+    ab_value sessions = ab_message_member(message, AB_SLICE("sessions"));
+    return ab_scan_integer(sessions, &most) && most > 0 ? (uint64_t)most : 0;
+}
+
 bool ab_read_services(const ab_message *message, ab_presence *presence, ab_value *services,
                       bool *has_more)
 {
@@ -204,7 +211,7 @@ void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const 
         ab_field_write_hex(out, *bus);
     }
     if (has_frames)
-        ab_buffer_append_text(out, ",\"frames\":1");
+        ab_buffer_appendf(out, ",\"frames\":1,\"sessions\":%d", AB_SESSIONS_MOST);
     write_end(out);
 }
 

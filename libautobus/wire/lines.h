@@ -56,14 +56,17 @@ bool ab_message_is(const ab_message *message, const char *command);
 bool ab_read_bind(const ab_message *message, ab_value *service, bool *is_autobus);
 /** True if a bind, or the response to it, offers to go on in frames. */
 bool ab_read_frames(const ab_message *message);
+/** How many services a connection in frames may be bound to at once, by the response to a bind; 0: to the one. */
+uint64_t ab_read_sessions(const ab_message *message);
 
 /* Writers append one whole line with CRLF. `id` values are copied verbatim. */
 
 /** {"_type":1,"_id":"ID","_command":"bind","service":SERVICE or null} and ,"autobus":1 (we are libautobus), with an
  *  offer of frames ,"frames":1. */
 void ab_write_bind(ab_buffer *out, const char *id, const char *service, bool has_frames);
+#define AB_SESSIONS_MOST 1024 /**< services that one connection may be bound to at once */
 /** {"_type":2,"_id":…,"service":…} and, to a peer that said it is libautobus, "bus":"…" and, if frames
- *  follow, "frames":1. `service` NULL is null, `bus` NULL is not there. */
+ *  follow, "frames":1 and "sessions":AB_SESSIONS_MOST. `service` NULL is null, `bus` NULL is not there. */
 void ab_write_bound(ab_buffer *out, ab_value id, const ab_slice *service, const uint64_t *bus,
                     bool has_frames);
 /** An answer to what had no id (kind NONE) has the id null.

@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 
-from measures import newcomer, news, deaths, idle, weight, crowd  # noqa: E402, F401  (in the order of a run)
+from measures import newcomer, news, deaths, idle, weight, hub, crowd  # noqa: E402, F401  (in the order of a run)
 from measures.bench import benches, run  # noqa: E402
 from measures.figures import table  # noqa: E402
 

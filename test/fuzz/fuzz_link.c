@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes, cut anywhere, from a server to a link with calls, watches and channels outstanding. The loop and the
- * stream are ours here: no socket, no thread, a clock that the input moves. Each stream is played whole and cut:
- * the link tells the same, every call completes exactly once, the end is told once and last, each channel closes
- * once, and nothing is left over. Of what is cut, some pieces are read by a thread that waits for an answer.
+ * Any bytes, cut anywhere, from a server to a link with calls, watches and channels outstanding, and to a second one
+ * that would like to share its connection. The loop and the streams are ours here: no socket, no thread, a clock that
+ * the input moves. Each stream is played whole and cut: the links tell the same, every call completes exactly once, the
+ * end is told once and last, each channel closes once, and nothing is left over. Of what is cut, some pieces are read
+ * by a thread that waits for an answer.
  *
  * Input: a byte of switches, a byte that seeds the cuts, then the stream. */
 #include <assert.h>
@@ -31,7 +32,7 @@ enum {
     MEDDLES = 128     /* the program does things in the callbacks of its channels */
 };
 
-/* The world: one loop, one connection. */
+/* The world: one loop, one connection on which something is said, and a few that are dialled in vain. */
 
 struct ab_stream {
     const ab_stream_ops *ops;
@@ -43,21 +44,30 @@ struct ab_stream {
 
 enum {
     CALLS = 4,
-    CHANNELS = 2
+    CHANNELS = 2,
+    GUESTS = 2,
+    STREAMS = 4
 };
 
-static struct {
-    ab_stream stream;
-    ab_seat seat;
+/* Who has a link. */
+typedef struct guest {
     ab_link *link;
-    int switches;
     unsigned told, ended; /* ops */
     ab_call calls[CALLS];
     unsigned completed[CALLS];
     bool is_called[CALLS];
     autobus_channel *channels[CHANNELS];
+} guest;
+
+static struct {
+    ab_stream streams[STREAMS];
+    unsigned dialled;
+    ab_list shared;
+    ab_seat seat;
+    guest guests[GUESTS];
+    int switches;
     unsigned opened, closed, hooks; /* channels */
-    ab_buffer log;                  /* what the link told */
+    ab_buffer log;                  /* what the links told */
 } world;
 
 ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_ops *ops,
@@ -65,8 +75,10 @@ ab_stream *ab_stream_dial(ab_loop *loop, const ab_address *to, const ab_stream_o
 {
     (void)loop;
     (void)to;
-    world.stream = (ab_stream){.ops = ops, .owner = owner};
-    return &world.stream;
+    assert(world.dialled < STREAMS);
+    ab_stream *fresh = &world.streams[world.dialled++];
+    *fresh = (ab_stream){.ops = ops, .owner = owner};
+    return fresh;
 }
 
 ab_stream *ab_stream_adopt(ab_loop *loop, int fd, const ab_stream_ops *ops, void *owner)
@@ -152,10 +164,10 @@ void ab_stream_close_gently(ab_stream *stream, ab_time patience)
 
 /* What is above. */
 
-static void note(const char *what, ab_slice name, ab_slice text)
+static void note(const guest *of, const char *what, ab_slice name, ab_slice text)
 {
-    assert(world.ended == 0);
-    ab_buffer_appendf(&world.log, "%s ", what);
+    assert(of->ended == 0);
+    ab_buffer_appendf(&world.log, "%d %s ", (int)(of - world.guests), what);
     ab_buffer_append(&world.log, name.bytes, name.length);
     ab_buffer_append(&world.log, " ", 1);
     ab_buffer_append(&world.log, text.bytes, text.length);
@@ -163,27 +175,36 @@ static void note(const char *what, ab_slice name, ab_slice text)
 }
 
 /* At the end of each op. */
-static void act(void) AB_LOCKED
+static void act(guest *of) AB_LOCKED
 {
-    world.told++;
-    if ((world.switches & PAUSES) && world.link != NULL)
-        ab_link_pause(world.link, true);
-    if ((world.switches & HANGS_UP) && world.told == 3 && world.link != NULL) {
-        ab_link *link = world.link;
-        world.link = NULL;
+    of->told++;
+    if ((world.switches & PAUSES) && of->link != NULL)
+        ab_link_pause(of->link, true);
+    if ((world.switches & HANGS_UP) && of->told == 3 && of->link != NULL) {
+        ab_link *link = of->link;
+        of->link = NULL;
         ab_link_close(link, "enough");
     }
 }
 
+static guest *owner_of(const ab_call *call)
+{
+    for (size_t i = 0; i < GUESTS; i++)
+        if (call >= world.guests[i].calls && call < world.guests[i].calls + CALLS)
+            return &world.guests[i];
+    abort();
+}
+
 static void call_done(ab_call *call, autobus_result result, ab_slice value, ab_slice error)
 {
-    size_t which = (size_t)(call - world.calls);
+    guest *of = owner_of(call);
+    size_t which = (size_t)(call - of->calls);
     ab_value checked;
-    assert(which < CALLS && world.is_called[which] && world.completed[which] == 0);
+    assert(of->is_called[which] && of->completed[which] == 0);
     assert(result == AUTOBUS_OK ? ab_scan(value, &checked) : error.length > 0);
-    world.completed[which]++;
-    note(autobus_result_text(result), (ab_slice){0}, result == AUTOBUS_OK ? value : error);
-    act();
+    of->completed[which]++;
+    note(of, autobus_result_text(result), (ab_slice){0}, result == AUTOBUS_OK ? value : error);
+    act(of);
 }
 
 /* In a callback of the program: without the lock. */
@@ -214,65 +235,82 @@ static void channel_hook(void *userdata)
     world.hooks++;
 }
 
+static void dial(guest *fresh, const char *service) AB_LOCKED;
+
+static void make_calls(guest *of) AB_LOCKED
+{
+    for (size_t i = 0; i < CALLS; i++) {
+        of->calls[i].done = call_done;
+        of->is_called[i] =
+            ab_link_call(of->link, &of->calls[i], AB_SLICE("f"), AB_SLICE("[]")) == AUTOBUS_OK;
+    }
+    if ((world.switches & FORGETS) && of->is_called[1]) {
+        ab_link_forget(of->link, &of->calls[1]);
+        of->is_called[1] = false;
+    }
+}
+
 static void op_bound(void *owner) AB_LOCKED
 {
-    (void)owner;
-    note("bound", (ab_slice){0}, (ab_slice){0});
-    for (size_t i = 0; i < CALLS; i++) {
-        world.calls[i].done = call_done;
-        world.is_called[i] =
-            ab_link_call(world.link, &world.calls[i], AB_SLICE("f"), AB_SLICE("[]")) == AUTOBUS_OK;
-    }
-    ab_link_watch(world.link, AB_SLICE("x"), true);
-    ab_link_listen(world.link, AB_SLICE("x"), true);
+    guest *of = owner;
+    note(of, "bound", (ab_slice){0}, (ab_slice){0});
+    make_calls(of);
+    ab_link_watch(of->link, AB_SLICE("x"), true);
+    ab_link_listen(of->link, AB_SLICE("x"), true);
     for (size_t i = 0; i < CHANNELS; i++) {
         ab_hearer *hearer =
-            ab_hearer_new(&world.seat, channel_heard, &world.channels[i], channel_hook);
-        (void)ab_channel_open(&world.seat, ab_link_channels(world.link), NULL, AB_SLICE("c"), i > 0,
-                              AB_SLICE("null"), hearer, &world.channels[i]);
+            ab_hearer_new(&world.seat, channel_heard, &of->channels[i], channel_hook);
+        (void)ab_channel_open(&world.seat, ab_link_channels(of->link), NULL, AB_SLICE("c"), i > 0,
+                              AB_SLICE("null"), hearer, &of->channels[i]);
     }
-    if ((world.switches & FORGETS) && world.is_called[1]) {
-        ab_link_forget(world.link, &world.calls[1]);
-        world.is_called[1] = false;
-    }
-    act();
+    if (of == world.guests)
+        dial(&world.guests[1], "b");
+    act(of);
 }
 
 static void op_ended(void *owner, autobus_result why, const char *sentence) AB_LOCKED
 {
-    (void)owner;
+    guest *of = owner;
     assert(why != AUTOBUS_OK && sentence[0] != '\0');
-    note("ended", (ab_slice){0}, ab_slice_of(sentence));
-    world.ended++;
+    note(of, "ended", (ab_slice){0}, ab_slice_of(sentence));
+    of->ended++;
 }
 
 static void op_changed(void *owner, ab_slice name, ab_value value) AB_LOCKED
 {
     ab_value checked;
-    (void)owner;
     assert(value.kind == AB_KIND_NONE ||
            (ab_scan(value.text, &checked) && checked.kind == value.kind));
-    note("changed", name, value.text);
-    act();
+    note(owner, "changed", name, value.text);
+    act(owner);
 }
 
 static void op_fired(void *owner, ab_slice name, ab_slice arguments) AB_LOCKED
 {
     ab_value checked;
-    (void)owner;
     assert(ab_scan(arguments, &checked) && checked.kind == AB_KIND_LIST);
-    note("fired", name, arguments);
-    act();
+    note(owner, "fired", name, arguments);
+    act(owner);
 }
 
 static void op_responsive(void *owner, bool is_responsive) AB_LOCKED
 {
-    (void)owner;
-    note(is_responsive ? "responsive" : "unresponsive", (ab_slice){0}, (ab_slice){0});
-    act();
+    note(owner, is_responsive ? "responsive" : "unresponsive", (ab_slice){0}, (ab_slice){0});
+    act(owner);
 }
 
 static const ab_link_ops ops = {op_bound, op_ended, op_changed, op_fired, op_responsive};
+
+static const ab_link_limits limits = {
+    AB_MS(10000), AB_MS(10000), AB_MS(60000), 65536, 4096, CALLS, 8, 1024, true,
+};
+
+static void dial(guest *fresh, const char *service) AB_LOCKED
+{
+    static const ab_address at = {.family = 4, .bytes = {127, 0, 0, 1}, .port = 1};
+    ab_link_road road = {.at = at, .shared = &world.shared};
+    fresh->link = ab_link_dial_by(NULL, &road, service, &limits, &ops, fresh);
+}
 
 /* The server. */
 
@@ -286,21 +324,34 @@ static void read_as_borrower(ab_stream *stream) AB_LOCKED
     assert(!stream->is_closed && (!stream->is_deferred || ab_buffer_length(&stream->in) > 0));
 }
 
+static bool is_anybody_bound(void)
+{
+    for (size_t i = 0; i < GUESTS; i++)
+        if (world.guests[i].link != NULL && ab_link_is_bound(world.guests[i].link))
+            return true;
+    return false;
+}
+
+static void go_on(const ab_stream *stream) AB_LOCKED
+{
+    for (size_t i = 0; i < GUESTS && stream->is_paused && !stream->is_closed; i++)
+        if (world.guests[i].link != NULL)
+            ab_link_pause(world.guests[i].link, false);
+}
+
 static void server_says(const char *bytes, size_t length, bool is_borrowed) AB_LOCKED
 {
-    ab_stream *stream = &world.stream;
+    ab_stream *stream = &world.streams[0];
     ab_buffer_append(&stream->in, bytes, length);
-    if (is_borrowed && ab_link_is_bound(world.link) && !(world.switches & HANGS_UP)) {
+    if (is_borrowed && is_anybody_bound() && !(world.switches & HANGS_UP)) {
         read_as_borrower(stream);
-        if (stream->is_paused)
-            ab_link_pause(world.link, false);
+        go_on(stream);
     }
     for (bool is_more = true; is_more && !stream->is_closed; run_tasks()) {
         stream->is_deferred = false;
         stream->ops->received(stream->owner, &stream->in);
         is_more = (stream->is_paused || stream->is_deferred) && !stream->is_closed;
-        if (stream->is_paused && !stream->is_closed && world.link != NULL)
-            ab_link_pause(world.link, false);
+        go_on(stream);
     }
 }
 
@@ -318,6 +369,7 @@ static void open_world(int switches, ab_deliveries **deliveries) AB_UNCHECKED
     memset(&world, 0, sizeof world);
     still_loop_open();
     world.switches = switches;
+    ab_list_init(&world.shared);
     *deliveries = ab_deliveries_new(NULL, false);
     ab_seat_init(&world.seat, NULL);
     world.seat.lock = &still_loop.lock;
@@ -328,9 +380,10 @@ static void open_world(int switches, ab_deliveries **deliveries) AB_UNCHECKED
 static void close_world(ab_deliveries *deliveries) AB_UNCHECKED
 {
     ab_lock_drop(&still_loop.lock);
-    for (size_t i = 0; i < CHANNELS; i++) {
-        autobus_channel *own = world.channels[i];
-        world.channels[i] = NULL;
+    for (size_t i = 0; i < CHANNELS * GUESTS; i++) {
+        autobus_channel **channel = &world.guests[i / CHANNELS].channels[i % CHANNELS];
+        autobus_channel *own = *channel;
+        *channel = NULL;
         if (own != NULL)
             ab_channel_free(own);
     }
@@ -342,47 +395,58 @@ static void close_world(ab_deliveries *deliveries) AB_UNCHECKED
     ab_deliveries_free(deliveries);
     ab_lock_drop(&still_loop.lock);
     assert(world.seat.references == 1);
-    ab_buffer_fini(&world.stream.in);
+    ab_buffer_fini(&world.streams[0].in);
     still_loop_close();
 }
 
 static void check_end(void)
 {
-    assert(world.stream.is_closed);
-    for (size_t i = 0; i < CALLS; i++)
-        assert(world.completed[i] == world.is_called[i]);
-    assert(world.ended <= 1 && world.closed <= CHANNELS);
+    for (unsigned i = 0; i < world.dialled; i++)
+        assert(world.streams[i].is_closed);
+    assert(ab_list_is_empty(&world.shared));
+    for (size_t i = 0; i < GUESTS; i++) {
+        const guest *each = &world.guests[i];
+        for (size_t call = 0; call < CALLS; call++)
+            assert(each->completed[call] == each->is_called[call]);
+        assert(each->ended <= 1);
+    }
+    assert(world.closed <= CHANNELS * GUESTS);
+}
+
+/* What is open breaks, or is closed by the other side; and then we close what is left. */
+static void end_all(int switches) AB_LOCKED
+{
+    for (unsigned i = 0; i < world.dialled; i++)
+        if (!world.streams[i].is_closed)
+            world.streams[i].ops->ended(world.streams[i].owner, switches & BREAKS ? ECONNRESET : 0);
+    run_tasks();
+    for (size_t i = 0; i < GUESTS; i++) {
+        ab_link_close(world.guests[i].link, "the end");
+        world.guests[i].link = NULL;
+    }
 }
 
 /* Plays a stream, and appends all that the link told. */
 static void play(const char *bytes, size_t length, bool is_cut, int switches, unsigned seed,
                  ab_buffer *log) AB_UNCHECKED
 {
-    static const ab_link_limits limits = {
-        AB_MS(10000), AB_MS(10000), AB_MS(60000), 65536, 4096, CALLS, 8, 1024, true,
-    };
-    static const ab_address at = {.family = 4, .bytes = {127, 0, 0, 1}, .port = 1};
     ab_deliveries *deliveries;
     ab_dice dice;
     ab_dice_seed(&dice, seed);
     open_world(switches, &deliveries);
-    world.link = ab_link_dial(NULL, &at, "a", &limits, &ops, NULL);
-    world.stream.ops->connected(world.stream.owner);
+    dial(&world.guests[0], "a");
+    world.streams[0].ops->connected(world.streams[0].owner);
     size_t most = 1 + ab_dice_below(&dice, 200);
-    for (size_t from = 0; from < length && !world.stream.is_closed;) {
+    for (size_t from = 0; from < length && !world.streams[0].is_closed;) {
         size_t piece = is_cut ? 1 + ab_dice_below(&dice, most) : length;
         piece = AB_MIN(piece, length - from);
         server_says(bytes + from, piece, is_cut && ab_dice_below(&dice, 2) == 0);
         from += piece;
-        assert(ab_buffer_length(&world.stream.in) <= limits.max_message + 2 * AB_FRAME_HEADER);
+        assert(ab_buffer_length(&world.streams[0].in) <= limits.max_message + 2 * AB_FRAME_HEADER);
     }
     if (switches & PASSES_TIME)
         pass_time();
-    if (!world.stream.is_closed)
-        world.stream.ops->ended(world.stream.owner, switches & BREAKS ? ECONNRESET : 0);
-    run_tasks();
-    ab_link_close(world.link, "the end");
-    world.link = NULL;
+    end_all(switches);
     check_end();
     close_world(deliveries);
     ab_buffer_append(log, ab_buffer_bytes(&world.log), ab_buffer_length(&world.log));

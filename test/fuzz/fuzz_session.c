@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Any bytes, cut anywhere, from a client to the side that accepts. The world is
  * still.h: no socket, no thread, a clock that the input moves. Each stream is played whole and cut: the
- * answers are the same, memory stays within its bounds, each bind that succeeded ends exactly once, and each channel
- * closes once.
+ * answers of each session are the same, memory stays within its bounds, each bind that succeeded ends exactly once, and
+ * each channel closes once.
  *
  * Input: a byte of switches, a byte that seeds the cuts, then the stream. */
 #include <assert.h>
@@ -12,8 +12,9 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "fuzz/said.h"
 #include "fuzz/still.h"
-#include "peer/session.h"
+#include "peer/caller.h"
 #include "wire/frames.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -30,7 +31,12 @@ enum {
 
 #define MOST_CHANNELS 4
 
+#define MOST_SESSIONS 8
+#define MOST_QUEUED   200000
+
+/* A session that is bound. */
 typedef struct client {
+    ab_list place;
     ab_session *session;
     ab_slot object;
     ab_buffer deferred; /* the id of a question that is answered later */
@@ -40,7 +46,7 @@ static struct {
     ab_seat seat;
     int switches;
     int bound, unbound;
-    client *client; /* who is bound */
+    ab_list clients; /* who is bound: of client.place */
     unsigned changes;
     bool has_later; /* something was said later than it was asked */
     autobus_channel *offered[MOST_CHANNELS], *channels[MOST_CHANNELS];
@@ -60,14 +66,14 @@ static void write_object(ab_slot *slot, ab_buffer *out)
 static void *op_bind(void *owner, ab_session *session, const ab_slice *service)
 {
     (void)owner;
-    if (service != NULL && !ab_slice_is(*service, "a"))
+    if (service != NULL && !ab_slice_is(*service, "a") && !ab_slice_is(*service, "b"))
         return NULL;
     world.bound++;
     client *fresh = ab_alloc(1, sizeof *fresh);
     fresh->session = session;
     ab_slot_init(&fresh->object, write_object);
     ab_buffer_init(&fresh->deferred);
-    world.client = fresh;
+    ab_list_append(&world.clients, &fresh->place);
     return fresh;
 }
 
@@ -100,16 +106,27 @@ static void defer(client *at, ab_value id)
         ab_buffer_append(&at->deferred, id.text.bytes, id.text.length);
 }
 
+/* Where several share a stream, a value may be said later than it was touched, and what waits when a session ends is
+ * not said at all. */
+static void note_what_may_wait(const ab_session *session)
+{
+    world.has_later = world.has_later || session->caller->is_shared;
+}
+
 static bool op_command(void *owner, ab_session *session, void *context, const ab_ask *ask) AB_LOCKED
 {
     (void)owner;
     client *at = context;
-    assert(at == world.client && at->session == session);
+    assert(at->session == session);
     if (is_asked(ask, "quit")) {
         ab_session_dismiss(session, "It quit.");
     } else if (ask->verb == AB_VERB_WATCH || is_asked(ask, "set")) {
         world.changes++;
+        note_what_may_wait(session);
         ab_session_touch(session, &at->object);
+    } else if (ask->verb == AB_VERB_UNWATCH) {
+        note_what_may_wait(session);
+        ab_slot_forget(&at->object);
     } else if (is_asked(ask, "fire")) {
         fire(at, whole_of(ask));
     } else if (is_asked(ask, "fail")) {
@@ -131,11 +148,12 @@ static void op_unbound(void *owner, ab_session *session, void *context)
 {
     (void)owner;
     client *at = context;
-    assert(at == world.client && at->session == session);
+    assert(at->session == session);
+    note_what_may_wait(session);
+    ab_list_remove(&at->place);
     ab_slot_forget(&at->object);
     ab_buffer_fini(&at->deferred);
     free(at);
-    world.client = NULL;
     world.unbound++;
 }
 
@@ -144,7 +162,8 @@ static bool op_offered(void *owner, ab_session *session, void *context, autobus_
 {
     (void)owner;
     (void)is_stream;
-    assert(context == world.client && world.client->session == session);
+    const client *at = context;
+    assert(at->session == session);
     if (ab_slice_is(name, "no"))
         return false;
     for (int i = 0; i < MOST_CHANNELS; i++) {
@@ -242,8 +261,8 @@ static void program_acts(void) AB_UNCHECKED
         ab_lock_drop(&still_loop.lock);
     }
     ab_lock_take(&still_loop.lock);
-    if (world.client != NULL)
-        answer_deferred(world.client);
+    AB_LIST_FOR (each, &world.clients)
+        answer_deferred(AB_CONTAINER(each, client, place));
     ab_lock_drop(&still_loop.lock);
 }
 
@@ -295,49 +314,32 @@ static void client_reads_everything(void)
     assert(still.stream.is_closed);
 }
 
-static void check_frames(ab_buffer *out)
+static void check_outbox(const ab_caller *caller, const ab_outbox *outbox)
 {
-    ab_frame frame;
-    const char *mistake;
-    for (size_t taken; ab_buffer_length(out) > 0; ab_buffer_consume(out, taken))
-        assert(ab_frame_next(ab_buffer_bytes(out), ab_buffer_length(out), SIZE_MAX / 2, &frame,
-                             &taken, &mistake) == AB_FRAME_READY);
-}
-
-/* All that was ever written is whole lines, each an object of its own; then perhaps whole frames. */
-static void check_said(const ab_buffer *out)
-{
-    if (ab_buffer_length(out) == 0)
-        return;
-    const char *at = ab_buffer_bytes(out), *end = at + ab_buffer_length(out);
-    for (bool has_frames = false; at < end;) {
-        if (has_frames) {
-            AB_SCOPED(ab_buffer_fini) ab_buffer rest;
-            ab_buffer_init(&rest);
-            ab_buffer_append(&rest, at, (size_t)(end - at));
-            check_frames(&rest);
-            return;
-        }
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-        ab_message message;
-        assert(line_end != NULL && line_end - at > 2 && line_end[-1] == '\r');
-        assert(ab_message_read(&message, (ab_slice){at, (size_t)(line_end - 1 - at)}));
-        has_frames = ab_read_frames(&message);
-        at = line_end + 1;
-    }
+    bool is_waiting = !ab_list_is_empty(&outbox->turn);
+    assert(!ab_list_is_empty(&outbox->queue) || outbox->queued == 0);
+    assert(is_waiting || !ab_outbox_may_go(outbox) || caller->is_doomed);
 }
 
 static void check(ab_peers *peers)
 {
-    assert(peers->count <= 1 && peers->hosts.count == peers->count);
+    assert(peers->count <= MOST_SESSIONS && peers->hosts.count == (peers->count > 0));
     assert(ab_buffer_length(&peers->answers) == 0);
-    assert(world.bound - world.unbound <= 1);
+    assert(world.bound - world.unbound <= MOST_SESSIONS + 1);
     if (still.stream.is_closed || peers->count == 0)
         return;
-    ab_session *session = AB_CONTAINER(peers->sessions.next, ab_session, place);
-    assert(session->is_bound || ab_buffer_length(&still.stream.in) <= 16384);
-    assert(session->is_doomed || ab_stream_pending(&still.stream) <= 4 * 65536);
-    assert(!ab_list_is_empty(&session->outbox.queue) || session->outbox.queued == 0);
+    const ab_caller *caller = AB_CONTAINER(peers->callers.next, ab_caller, place);
+    size_t most = 4UL * 65536 + (caller->is_shared ? MOST_SESSIONS * MOST_QUEUED : 0);
+    assert(caller->is_bound || ab_buffer_length(&still.stream.in) <= 16384);
+    assert(caller->is_doomed || ab_stream_pending(&still.stream) <= most);
+    assert(peers->count == 1 + caller->by_number.count);
+    check_outbox(caller, &caller->own);
+    check_outbox(caller, &caller->first.outbox);
+    AB_LIST_FOR (each, &caller->sessions) {
+        const ab_session *session = AB_CONTAINER(each, ab_session, place);
+        assert(!session->is_over && session->context != NULL && session->number <= caller->last);
+        check_outbox(caller, &session->outbox);
+    }
 }
 
 static void open_world(int switches) AB_UNCHECKED
@@ -345,6 +347,7 @@ static void open_world(int switches) AB_UNCHECKED
     memset(&world, 0, sizeof world);
     memset(&still, 0, sizeof still);
     still_loop_open();
+    ab_list_init(&world.clients);
     world.switches = switches;
     ab_seat_init(&world.seat, NULL);
     world.seat.lock = &still_loop.lock;
@@ -401,8 +404,9 @@ static void say_all(ab_peers *peers, const char *bytes, size_t length, bool is_c
 static void finish(void) AB_LOCKED
 {
     int switches = world.switches;
-    if ((switches & IS_WITHDRAWN) && world.client != NULL)
-        ab_session_dismiss(world.client->session, "Withdrawn.");
+    AB_LIST_FOR_SAFE (each, &world.clients)
+        if (switches & IS_WITHDRAWN)
+            ab_session_dismiss(AB_CONTAINER(each, client, place)->session, "Withdrawn.");
     run_tasks();
     if (switches & PASSES_TIME)
         pass_time();
@@ -417,10 +421,10 @@ static bool play(const char *bytes, size_t length, bool is_cut, int switches, un
                  ab_buffer *answers) AB_UNCHECKED
 {
     static const ab_peer_limits limits = {
-        .max_inbound = 8,
+        .max_inbound = MOST_SESSIONS,
         .max_unbound_per_source = 4,
         .max_message = 65536,
-        .max_queued = 200000,
+        .max_queued = MOST_QUEUED,
         .max_calls = 8,
         .max_channels = MOST_CHANNELS,
         .window = 1024,
@@ -439,9 +443,7 @@ static bool play(const char *bytes, size_t length, bool is_cut, int switches, un
     check(peers);
     ab_peers_free(peers);
     assert(world.bound == world.unbound && still.stream.is_closed);
-    check_said(&still.stream.out);
-    ab_buffer_append(answers, ab_buffer_bytes(&still.stream.out),
-                     ab_buffer_length(&still.stream.out));
+    sort_said(&still.stream.out, answers);
     bool is_certain = !world.has_later;
     close_world();
     return is_certain;

@@ -7,7 +7,7 @@ import sys
 
 from town import main, story
 
-from . import crowd, idle, weight
+from . import crowd, hub, idle, weight
 from .bench import Report
 from .programs import own_kib, resident_kib, threads
 
@@ -42,6 +42,12 @@ def an_idle_bus_with_ten_neighbours_on_its_own_host_costs_no_more(town):
 def a_service_known_costs_less_than_a_kibibyte_beside_its_info(town):
     cost, _ = weight.bytes_beside_info(town, buses=10, services=1000)
     assert cost <= weight.BYTES, f"{cost:.0f} bytes"
+
+
+@story(waits=1)
+def a_hundred_services_of_one_bus_need_one_connection(town):
+    told = hub.of(town, 100)
+    assert told["connections"] == 1, f"{told['connections']} connections"
 
 
 def _quiet_crowd(town, buses, services):

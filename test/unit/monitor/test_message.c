@@ -137,8 +137,8 @@ Test(message, of_a_frame_that_ends_too_early_has_no_name)
 Test(message, has_a_frame_for_the_kinds_of_the_document)
 {
     cr_assert(monitor_message_has_frame(0x01));
-    cr_assert(monitor_message_has_frame(0x16));
-    static const unsigned none[] = {0x00, 0x0e, 0x0f, 0x17, 0xff};
+    cr_assert(monitor_message_has_frame(0x18));
+    static const unsigned none[] = {0x00, 0x19, 0xff};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         cr_assert_not(monitor_message_has_frame(none[i]), "%u", none[i]);
     }

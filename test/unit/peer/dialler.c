@@ -59,7 +59,9 @@ static dialler *open_with(bool has_fake_clock)
 {
     dialler *from = ab_alloc(1, sizeof *from);
     ab_clock_fake_init(&from->clock, AB_MS(1000000));
+    from->time = &from->clock;
     ab_buffer_init(&from->heard);
+    ab_list_init(&from->connections);
     from->limits = (ab_link_limits){
         .connect = AB_MS(10000),
         .unresponsive = AB_MS(10000),
@@ -88,8 +90,33 @@ dialler *dialler_open_in_real_time(void)
     return open_with(false);
 }
 
+static void hang_up(dialler *from)
+{
+    ab_link_close(from->link, "we hang up");
+    from->link = NULL;
+}
+
+dialler *dialler_beside(dialler *host)
+{
+    dialler *from = ab_alloc(1, sizeof *from);
+    from->loop = host->loop;
+    from->time = host->time;
+    from->server = host->server;
+    from->limits = host->limits;
+    from->shared = host->shared = &host->connections;
+    from->listening = from->near = -1;
+    ab_buffer_init(&from->heard);
+    return from;
+}
+
 void dialler_close(dialler *from)
 {
+    if (from->time != &from->clock) {
+        dialler_run(from, hang_up);
+        ab_buffer_fini(&from->heard);
+        free(from);
+        return;
+    }
     ab_loop_stop(from->loop);
     dialler_lock(from);
     ab_link_close(from->link, "the test is over");
@@ -199,8 +226,13 @@ static const char *service_to_dial;
 static void dial(dialler *from)
 {
     from->bound = from->ended = 0;
-    from->link = ab_link_dial_near(from->loop, from->folder, from->bus, &from->server,
-                                   service_to_dial, &from->limits, &ops, from);
+    ab_link_road road = {
+        .at = from->server,
+        .folder = from->folder,
+        .bus = from->bus,
+        .shared = from->shared,
+    };
+    from->link = ab_link_dial_by(from->loop, &road, service_to_dial, &from->limits, &ops, from);
     cr_assert(from->bound + from->ended == 0, "told from inside the dial");
 }
 
@@ -208,12 +240,6 @@ void dialler_dial(dialler *from, const char *service)
 {
     service_to_dial = service;
     dialler_run(from, dial);
-}
-
-static void hang_up(dialler *from)
-{
-    ab_link_close(from->link, "we hang up");
-    from->link = NULL;
 }
 
 void dialler_hang_up(dialler *from)
@@ -342,7 +368,7 @@ autobus_result dialler_call(dialler *from, dialled *call, const char *name, cons
         call->call.done = call_done;
     }
     dialler_lock(from);
-    ab_clock_fake_advance(&from->clock, 100); /* no rush */
+    ab_clock_fake_advance(from->time, 100); /* no rush */
     autobus_result result = ab_link_call(from->link, call == NULL ? NULL : &call->call,
                                          ab_slice_of(name), ab_slice_of(arguments));
     dialler_unlock(from);
@@ -386,8 +412,8 @@ void dialler_pause(dialler *from, bool is_paused)
 static bool owes(dialler *from)
 {
     ab_stream_acks acks;
-    return from->link != NULL && from->link->stream != NULL &&
-           ab_stream_ask_kernel(from->link->stream, &acks) && acks.is_owing;
+    return from->link != NULL && from->link->trunk != NULL && from->link->trunk->stream != NULL &&
+           ab_stream_ask_kernel(from->link->trunk->stream, &acks) && acks.is_owing;
 }
 
 void dialler_pass(dialler *from, ab_time time)
@@ -396,7 +422,7 @@ void dialler_pass(dialler *from, ab_time time)
         ab_time step = AB_MIN(time, STEP);
         errand turn = {.from = from};
         dialler_lock(from);
-        ab_clock_fake_advance(&from->clock, step);
+        ab_clock_fake_advance(from->time, step);
         run_locked(&turn);
         for (int left = 1000; owes(from) && left > 0; left--) {
             dialler_unlock(from);

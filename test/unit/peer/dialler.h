@@ -31,7 +31,7 @@ typedef struct dialled {
 } dialled;
 
 struct dialler {
-    ab_clock_fake clock;
+    ab_clock_fake clock, *time; /**< the loop's is `time` */
     ab_loop *loop;
     ab_address server;
     int listening;
@@ -40,6 +40,8 @@ struct dialler {
     const char *folder;    /**< of the next dial: where the unix socket is; NULL: by TCP alone */
     uint64_t bus;          /**< whose it is */
     ab_link_limits limits; /**< of the next dial */
+    ab_list connections;   /**< see dialler_beside() */
+    ab_list *shared;       /**< of the next dial; NULL: it has a connection of its own */
     ab_link *link;
     unsigned bound, ended, unresponsive, responsive;
     autobus_result why;
@@ -51,6 +53,9 @@ struct dialler {
 
 dialler *dialler_open(void);
 dialler *dialler_open_in_real_time(void);
+/** Another one with a link of its own, to the same server and on the same loop; from now on links of both share their
+ *  connection. To be closed first. */
+dialler *dialler_beside(dialler *host);
 void dialler_close(dialler *from);
 void dialler_lock(dialler *from);
 void dialler_unlock(dialler *from);

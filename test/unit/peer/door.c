@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "net/linger.h"
 #include "net/unix_socket.h"
-#include "peer/session.h"
+#include "peer/caller.h"
 
 #define PATIENCE_SECONDS 10
 
@@ -139,8 +139,8 @@ AB_UNCHECKED void door_rename(door *at, uint64_t bus)
 static bool is_owed(const door *at) AB_LOCKED
 {
     ab_stream_acks acks;
-    AB_LIST_FOR (each, &at->peers->sessions) {
-        if (ab_stream_ask_kernel(AB_CONTAINER(each, ab_session, place)->stream, &acks) &&
+    AB_LIST_FOR (each, &at->peers->callers) {
+        if (ab_stream_ask_kernel(AB_CONTAINER(each, ab_caller, place)->stream, &acks) &&
             acks.is_owing)
             return true;
     }

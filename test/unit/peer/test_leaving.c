@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "peer/session.h"
+#include "peer/caller.h"
 #include "unit/peer/door.h"
 
 #define BIND      "{\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
@@ -33,7 +33,7 @@ static void wait_until_it_leaves(void)
     for (int left = 10000; left > 0 && !is_leaving; left--) {
         poll(NULL, 0, 1);
         door_lock(at);
-        is_leaving = AB_CONTAINER(at->peers->sessions.prev, ab_session, place)->is_leaving;
+        is_leaving = AB_CONTAINER(at->peers->callers.prev, ab_caller, place)->is_leaving;
         door_unlock(at);
     }
     cr_assert(is_leaving);

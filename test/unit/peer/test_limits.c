@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "net/linger.h"
-#include "peer/session.h"
+#include "peer/caller.h"
 #include "support/own_network.h"
 #include "unit/peer/door.h"
 
@@ -257,10 +257,10 @@ Test(limits, who_does_not_read_the_answers_is_not_asked_further)
         cr_assert_lt(sent, 64U << 20, "nothing holds it back");
     }
     door_lock(at);
-    ab_session *session = AB_CONTAINER(at->peers->sessions.next, ab_session, place);
-    cr_assert(session->is_paused);
-    cr_assert_leq(ab_stream_pending(session->stream), 65536 + 65536);
-    cr_assert_leq(ab_buffer_length(session->in), 65536 + length);
+    const ab_caller *caller = AB_CONTAINER(at->peers->callers.next, ab_caller, place);
+    cr_assert(caller->is_paused);
+    cr_assert_leq(ab_stream_pending(caller->stream), 65536 + 65536);
+    cr_assert_leq(ab_buffer_length(caller->in), 65536 + length);
     door_unlock(at);
 
     /* Once it reads, everything is answered, in order and completely. */

@@ -78,7 +78,8 @@ static void hear_until(const char *heard)
 static size_t waiting(void)
 {
     dialler_lock(from);
-    size_t bytes = ab_stream_pending(from->link->stream) + ab_buffer_length(&from->link->out);
+    size_t bytes =
+        ab_stream_pending(from->link->trunk->stream) + ab_buffer_length(&from->link->trunk->out);
     dialler_unlock(from);
     return bytes;
 }

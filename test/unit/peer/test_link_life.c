@@ -221,8 +221,8 @@ static ab_time knocked;
 static void doubt_and_look(dialler *of)
 {
     ab_link_doubt(of->link);
-    cr_expect_not_null(of->link->knock.stream);
-    knocked = of->link->knock.begun;
+    cr_expect_not_null(of->link->trunk->knock.stream);
+    knocked = of->link->trunk->knock.begun;
 }
 
 Test(link_life, knocks_again_when_it_is_doubted_again_and_nobody_has_answered)
@@ -310,7 +310,7 @@ static void wait_for_a_quiet_line(void)
     while (acks.is_owing || acks.ago < AB_MS(50)) {
         poll(NULL, 0, 1);
         dialler_lock(from);
-        cr_assert(ab_stream_ask_kernel(from->link->stream, &acks));
+        cr_assert(ab_stream_ask_kernel(from->link->trunk->stream, &acks));
         dialler_unlock(from);
     }
 }

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "peer/caller.h"
 #include "peer/channel.h"
-#include "peer/session.h"
 #include "support/sanitizer.h"
 #include "unit/peer/door.h"
 
@@ -53,7 +53,7 @@ static int guest_who_says(const char *bind, const char *said)
 
 static ab_session *session_of_last_guest(void)
 {
-    return AB_CONTAINER(at->peers->sessions.prev, ab_session, place);
+    return &AB_CONTAINER(at->peers->callers.prev, ab_caller, place)->first;
 }
 
 /* Fires big events until one of them waits in our own queue. */
@@ -180,7 +180,7 @@ Test(saying, costs_little_when_a_watcher_does_not_read_and_delays_nobody, .timeo
     size_t grown = resident() - before;
     cr_assert(HAS_SANITIZER || grown <= 8U << 20, "%zu bytes", grown);
     door_lock(at);
-    ab_session *session = AB_CONTAINER(at->peers->sessions.next, ab_session, place);
+    const ab_session *session = &AB_CONTAINER(at->peers->callers.next, ab_caller, place)->first;
     cr_assert_leq(ab_session_owed(session), 2 * 65536 + 200);
     door_unlock(at);
 
@@ -204,7 +204,7 @@ Test(saying, ends_with_a_reason_for_whoever_reads_no_events)
     door_wait_count(at, &at->unbound, 1);
     unsigned fired = 0;
     door_lock(at);
-    for (; !session_of_last_guest()->is_doomed; fired++) {
+    for (; !session_of_last_guest()->is_over; fired++) {
         cr_assert_lt(fired, 1000, "nothing ends it");
         cr_assert_leq(ab_session_owed(session_of_last_guest()), at->limits.max_queued);
         door_fire(at, fired, BIG);
@@ -238,7 +238,7 @@ Test(saying, never_drops_answers)
     for (unsigned id = 1; id <= 100000; id++)
         door_answer(at, id);
     cr_assert_gt(ab_session_owed(session_of_last_guest()), at->limits.max_queued);
-    cr_assert_not(session_of_last_guest()->is_doomed);
+    cr_assert_not(session_of_last_guest()->is_over);
     door_unlock(at);
     for (unsigned number = 0; number < next; number++)
         expect_number(client, "fired", number);
@@ -263,7 +263,7 @@ Test(saying, asks_no_more_questions_of_whoever_lets_answers_of_any_kind_pile_up)
     ab_session *session = session_of_last_guest();
     for (bool is_paused = false; !is_paused;) {
         door_lock(at);
-        is_paused = session->is_paused;
+        is_paused = session->caller->is_paused;
         cr_assert_eq(at->asked, asked, "it was heard though it does not read");
         door_unlock(at);
     }

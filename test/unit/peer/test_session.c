@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "peer/session.h"
+#include "peer/caller.h"
 #include "unit/peer/door.h"
 
 #define BIND            "{\"_type\":1,\"_id\":1,\"_command\":\"bind\",\"service\":\"other\"}\n"
@@ -318,8 +318,7 @@ Test(session, turns_pages_for_one_of_us_that_is_bound_to_introspection)
 static bool has_room_for_channels(void)
 {
     door_lock(at);
-    ab_session *session = AB_CONTAINER(at->peers->sessions.prev, ab_session, place);
-    bool has_room = session->channels != NULL;
+    bool has_room = AB_CONTAINER(at->peers->callers.prev, ab_caller, place)->first.channels != NULL;
     door_unlock(at);
     return has_room;
 }

@@ -14,7 +14,7 @@
     "\"frames\":1}\r\n"
 #define BOUND                                                                        \
     "{\"_type\":2,\"_id\":\"x\",\"service\":\"other\",\"bus\":\"00000000000000b5\"," \
-    "\"frames\":1}"
+    "\"frames\":1,\"sessions\":1024}"
 
 static const ab_codec *const codec = &ab_codec_frames;
 static door *at;

@@ -238,17 +238,69 @@ Test(frames, a_header_that_is_wrong_needs_no_payload)
     WRONG("\1\0\1\0\x0b\0\0\0\1\0\0\0\0\0\0\0", "a frame that is too long");
     WRONG("\xff\xff\xff\xff\x0b\0\0\0\1\0\0\0\0\0\0\0", "a frame that is too long");
     WRONG("\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", "a frame of an unknown kind");
-    WRONG("\1\0\0\0\x0f\0\0\0\1\0\0\0\0\0\0\0", "a frame of an unknown kind");
-    WRONG("\1\0\0\0\x17\0\0\0\1\0\0\0\0\0\0\0", "a frame of an unknown kind");
+    WRONG("\1\0\0\0\x19\0\0\0\1\0\0\0\0\0\0\0", "a frame of an unknown kind");
     WRONG("\1\0\0\0\xff\0\0\0\1\0\0\0\0\0\0\0", "a frame of an unknown kind");
     WRONG("\1\0\0\0\x0b\x80\0\0\1\0\0\0\0\0\0\0", "a frame with a flag that it cannot have");
     WRONG("\1\0\0\0\x12\2\0\0\1\0\0\0\0\0\0\0", "a frame with a flag that it cannot have");
     WRONG("\1\0\0\0\x13\1\0\0\1\0\0\0\0\0\0\0",
           "a frame that is not full, although the message goes on");
-    WRONG("\0\0\0\0\x0b\0\1\0\1\0\0\0\0\0\0\0", "a frame of a session that was not bound");
+    WRONG("\x0d\0\0\0\x0e\0\0\0\0\0\0\0\0\0\0\0",
+          "a frame that binds, without the number of a session");
+    WRONG("\0\0\0\0\x0f\0\0\0\0\0\0\0\0\0\0\0",
+          "a frame that binds, without the number of a session");
+    WRONG("\0\0\0\0\x17\0\1\0\1\0\0\0\0\0\0\0", "a frame with a number that it cannot have");
     WRONG("\0\0\0\0\x15\0\0\0\0\0\0\0\0\0\0\0", "a frame of a channel without a number");
     WRONG("\5\0\0\0\4\0\0\0\1\0\0\0\0\0\0\0", "a frame with a number that it cannot have");
     WRONG("{\"_type\":1,\"_id\":\"1\"", "a frame that is too long");
+}
+
+Test(frames, sessions_are_bound_paid_for_and_unbound)
+{
+    static const char bytes[] = "\x12\0\0\0\x0e\0\x02\x01\0\0\0\0\0\0\0\0"
+                                "\0\0\x10\0\0\0\0\0\6\0\0\0lamp-1";
+    ab_buffer out = {0};
+    ab_frames_write_bind(&out, 0x102, AB_SLICE("lamp-1"), 1U << 20);
+    cr_assert_eq(ab_buffer_length(&out), sizeof bytes - 1);
+    cr_expect_arr_eq(ab_buffer_bytes(&out), bytes, sizeof bytes - 1);
+    ab_frame frame = read_back(&out);
+    cr_expect_eq(frame.kind, AB_FRAME_BIND);
+    cr_expect_eq(frame.session, 0x102);
+    cr_expect_eq(frame.number, 1U << 20);
+    expect_slice(frame.name, "lamp-1");
+    ab_buffer_truncate(&out, 0);
+    ab_frames_write_bound(&out, 7);
+    frame = read_back(&out);
+    cr_expect(frame.kind == AB_FRAME_BOUND && frame.session == 7);
+    ab_buffer_truncate(&out, 0);
+    ab_frames_write_unbind(&out, 0);
+    frame = read_back(&out);
+    cr_expect(frame.kind == AB_FRAME_UNBIND && frame.session == 0);
+    ab_buffer_truncate(&out, 0);
+    ab_frames_write_grant(&out, 65535, 300);
+    frame = read_back(&out);
+    cr_expect(frame.kind == AB_FRAME_GRANT && frame.session == 65535 && frame.number == 300);
+    ab_buffer_fini(&out);
+}
+
+Test(frames, each_frame_of_what_was_written_is_given_to_a_session)
+{
+    ab_buffer out = {0}, blob = {0};
+    ab_frame frame;
+    size_t taken;
+    const char *why;
+    fill(&blob, AB_FRAME_PAYLOAD + 5);
+    codec->ping(&out, 3);
+    codec->blob(&out, 9, ab_buffer_bytes(&blob), ab_buffer_length(&blob));
+    codec->unbound(&out, "Bye.");
+    ab_frames_name_session(ab_buffer_bytes(&out), ab_buffer_length(&out), 0x304);
+    for (unsigned i = 0; i < 3; i++) {
+        cr_assert_eq(read_all(&out, &frame, &taken, &why), AB_FRAME_READY, "%u", i);
+        cr_expect_eq(frame.session, 0x304);
+        ab_buffer_consume(&out, taken);
+    }
+    cr_expect_eq(ab_buffer_length(&out), 0);
+    ab_buffer_fini(&blob);
+    ab_buffer_fini(&out);
 }
 
 Test(frames, a_payload_has_what_its_kind_says_and_nothing_else)

@@ -60,7 +60,8 @@ Test(lines_write, answers_with_the_id_as_it_came)
     assert_written("{\"_type\":2,\"_id\":\"c-1\",\"service\":\"a-1\"}");
     ab_write_bound(&out, value_of("{\"x\" : 1.0}"), NULL, &bus, true);
     assert_written(
-        "{\"_type\":2,\"_id\":{\"x\" : 1.0},\"service\":null,\"bus\":\"00000000000000b5\",\"frames\":1}");
+        "{\"_type\":2,\"_id\":{\"x\" : 1.0},\"service\":null,\"bus\":\"00000000000000b5\",\"frames\":1,"
+        "\"sessions\":1024}");
     ab_write_response(&out, value_of("123456789012345678901234567890"), NULL, (ab_slice){0});
     assert_written("{\"_type\":2,\"_id\":123456789012345678901234567890}");
     ab_write_response(&out, value_of("null"), "value", AB_SLICE("[1, 2]"));
