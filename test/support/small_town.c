@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -55,6 +56,12 @@ autobus_bus *town_hermit(void)
     autobus_options *options = autobus_options_new();
     autobus_options_set_text(options, AUTOBUS_SOURCES, "none");
     return started(options);
+}
+
+bool town_shares_connections(void)
+{
+    const char *wire = getenv("AUTOBUS_WIRE");
+    return wire == NULL || strcmp(wire, "lines") != 0;
 }
 
 autobus_service *town_lamp(autobus_bus *bus, const char *id)

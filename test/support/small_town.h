@@ -23,6 +23,9 @@ autobus_service *town_lamp(autobus_bus *bus, const char *id);
 /** Checks that the bus has connected to services, and that it went the way that the run asks for (transport.h). */
 void town_expect_way(autobus_bus *bus);
 
+/** True if services of one bus share a connection, as they do in frames; see AUTOBUS_WIRE. */
+bool town_shares_connections(void);
+
 /** What listeners heard, one after the other, as "+id -id ~id " of each. */
 typedef struct town_ear {
     pthread_mutex_t mutex;
