@@ -280,7 +280,7 @@ void ab_frames_write_bind(ab_buffer *out, uint16_t session, ab_slice service, ui
     write_number(out, credit, 8);
     write_name(out, service);
     finish(out, at, AB_FRAME_BIND, 0, 0);
-    put_number(ab_buffer_bytes(out) + at + 6, session, 2);
+    ab_frames_name_session(ab_buffer_bytes(out) + at, ab_buffer_length(out) - at, session);
 }
 
 void ab_frames_write_bound(ab_buffer *out, uint16_t session)

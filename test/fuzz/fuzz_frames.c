@@ -45,8 +45,15 @@ static void write_again(const ab_frame *frame, ab_buffer *out)
     case AB_FRAME_CREDIT: codec->credit(out, frame->id, frame->number); break;
     case AB_FRAME_END: codec->end(out, frame->id); break;
     case AB_FRAME_CLOSE: codec->close(out, frame->id, frame->code, text); break;
+    case AB_FRAME_BIND:
+        ab_frames_write_bind(out, frame->session, frame->name, frame->number);
+        break;
+    case AB_FRAME_BOUND: ab_frames_write_bound(out, frame->session); break;
+    case AB_FRAME_UNBIND: ab_frames_write_unbind(out, frame->session); break;
+    case AB_FRAME_GRANT: ab_frames_write_grant(out, frame->session, frame->number); break;
     default: abort();
     }
+    ab_frames_name_session(ab_buffer_bytes(out), ab_buffer_length(out), frame->session);
 }
 
 static bool is_within(ab_slice part, const char *begin, size_t length)
@@ -58,6 +65,7 @@ static bool is_within(ab_slice part, const char *begin, size_t length)
 static void check_again(const ab_frame *frame, const ab_frame *again)
 {
     assert(again->kind == frame->kind && again->is_stream == frame->is_stream);
+    assert(again->session == frame->session);
     assert(again->id == frame->id && again->number == frame->number && again->code == frame->code);
     assert(ab_slice_equal(again->name, frame->name));
     assert(ab_slice_equal(again->bytes, frame->bytes));
