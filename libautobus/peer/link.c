@@ -19,22 +19,11 @@ const char *ab_link_place(const ab_link *link)
     return ab_address_text(&link->road.at, text);
 }
 
-static void free_link(ab_link *link)
+void ab_link_free(ab_link *link)
 {
     ab_calls_fini(&link->calls);
     free(link->service);
     free(link);
-}
-
-void ab_link_enter(ab_link *link)
-{
-    link->calls_above++;
-}
-
-void ab_link_leave(ab_link *link)
-{
-    if (--link->calls_above == 0 && link->is_closed)
-        free_link(link);
 }
 
 /* The end. */

@@ -137,12 +137,6 @@ void ab_link_listen(ab_link *link, ab_slice name, bool is_on)
 
 /* News. */
 
-/* What may be on its way to us unasked: as much as may wait here for the program. */
-static size_t credit(const ab_link *link)
-{
-    return link->limits.max_queued;
-}
-
 static void grant(ab_link *link, size_t bytes) AB_LOCKED
 {
     ab_trunk *trunk = link->trunk;
@@ -161,23 +155,14 @@ static void block(ab_link *link, bool is_blocking) AB_LOCKED
 
 /* More is granted while the program keeps up. Nobody is believed to keep to it: from who has sent twice as much no more
  * is read. (What was on its way when the link began to be metered was not paid for.) */
-static void settle(ab_link *link) AB_LOCKED
+void ab_link_settle(ab_link *link)
 {
-    size_t owed = link->owed, most = 2 * credit(link) + link->limits.max_message;
+    size_t owed = link->owed, most = 2 * ab_link_credit(link) + link->limits.max_message;
     block(link, link->is_paused && (!link->is_metered || owed > most));
-    if (link->is_paused || !link->is_metered || owed < credit(link) / 2)
+    if (link->is_paused || !link->is_metered || owed < ab_link_credit(link) / 2)
         return;
     link->owed = 0;
     grant(link, owed);
-}
-
-void ab_link_count_news(ab_link *link, size_t bytes)
-{
-    if (!link->is_metered || link->stage != AB_LINK_BOUND)
-        return;
-    link->owed += bytes;
-    if (link->owed >= credit(link) / 2)
-        settle(link);
 }
 
 static void meter(ab_link *link) AB_LOCKED
@@ -185,7 +170,7 @@ static void meter(ab_link *link) AB_LOCKED
     if (link->is_metered)
         return;
     link->is_metered = true;
-    grant(link, credit(link));
+    grant(link, ab_link_credit(link));
 }
 
 void ab_link_say_bind(ab_link *link)
@@ -195,7 +180,7 @@ void ab_link_say_bind(ab_link *link)
     if (trunk->first != NULL)
         meter(trunk->first);
     size_t before = ab_buffer_length(&trunk->out);
-    ab_frames_write_bind(&trunk->out, link->session, ab_slice_of(service), credit(link));
+    ab_frames_write_bind(&trunk->out, link->session, ab_slice_of(service), ab_link_credit(link));
     link->is_metered = true;
     ab_trunk_said_aside(trunk, before);
 }
@@ -205,7 +190,7 @@ void ab_link_pause(ab_link *link, bool is_paused)
     if (link->stage != AB_LINK_BOUND || link->is_paused == is_paused)
         return;
     link->is_paused = is_paused;
-    settle(link);
+    ab_link_settle(link);
 }
 
 /* Channels. */

@@ -45,9 +45,18 @@ struct ab_link {
 
 /* link.c */
 
+/** Of one that is closed, when nothing of it is on the stack: ab_link_leave() calls it. */
+void ab_link_free(ab_link *link);
 /** Something above or below may end it meanwhile; it stays in memory until the same number of times it is left. */
-void ab_link_enter(ab_link *link);
-void ab_link_leave(ab_link *link);
+static inline void ab_link_enter(ab_link *link)
+{
+    link->calls_above++;
+}
+static inline void ab_link_leave(ab_link *link)
+{
+    if (--link->calls_above == 0 && link->is_closed)
+        ab_link_free(link);
+}
 /** The trunk is open: it asks for its service. */
 void ab_link_bind(ab_link *link) AB_LOCKED;
 /** The trunk has no room for it: it boards another. */
@@ -73,8 +82,22 @@ bool ab_link_complete(ab_link *link, uint64_t id, autobus_result result, ab_slic
                       ab_slice error) AB_LOCKED;
 /** All of them fail, in the order they were made. */
 void ab_link_complete_all(ab_link *link, const char *sentence) AB_LOCKED;
+/** News that may be on their way to us: as much as may wait here for the program. */
+static inline size_t ab_link_credit(const ab_link *link)
+{
+    return link->limits.max_queued;
+}
+/** Grants what it owes, or pauses its trunk, as the program keeps up. */
+void ab_link_settle(ab_link *link) AB_LOCKED;
 /** So many bytes of news were heard. */
-void ab_link_count_news(ab_link *link, size_t bytes) AB_LOCKED;
+static inline AB_LOCKED void ab_link_count_news(ab_link *link, size_t bytes)
+{
+    if (!link->is_metered || link->stage != AB_LINK_BOUND)
+        return;
+    link->owed += bytes;
+    if (link->owed >= ab_link_credit(link) / 2)
+        ab_link_settle(link);
+}
 /** The first one that shares its trunk has all links on it metered from then on. */
 void ab_link_say_bind(ab_link *link) AB_LOCKED;
 /** What it hears and is to say of channels. */

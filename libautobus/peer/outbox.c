@@ -127,13 +127,13 @@ void ab_outbox_say(ab_outbox *outbox, char *messages, size_t length, bool is_urg
 }
 
 /* The message is for others too, who have other numbers. */
-static AB_NOINLINE void write_named(const ab_outbox *outbox, ab_circular *circular) AB_LOCKED
+static void write_named(const ab_outbox *outbox, ab_circular *circular) AB_LOCKED
 {
     char *bytes = ab_buffer_bytes(&circular->message);
     size_t length = ab_buffer_length(&circular->message);
-    ab_frames_name_session(bytes, length, outbox->session);
+    ab_frame_name_session(bytes, length, outbox->session);
     ab_stream_write_soon(outbox->outlet->stream, bytes, length, &circular->said_at);
-    ab_frames_name_session(bytes, length, 0);
+    ab_frame_name_session(bytes, length, 0);
 }
 
 static AB_NOINLINE void queue_shared(ab_outbox *outbox, ab_circular *circular) AB_LOCKED

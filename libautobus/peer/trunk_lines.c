@@ -13,7 +13,8 @@
 #include "wire/usage.h"
 
 /* So many messages are heard before what they bring is delivered: while its memory is near, and little of it. */
-#define AT_ONCE 64U
+#define AT_ONCE       64U
+#define LINKS_AT_ONCE 8U /* for each link, but for no more than so many */
 
 /* A command that came to us; a notification, or one without an id, is not answered. */
 static void answer(ab_trunk *trunk, const ab_message *message, const char *error) AB_LOCKED
@@ -250,7 +251,8 @@ static bool hear_next(ab_trunk *trunk) AB_LOCKED
 /* What a borrower waits for may be the last of it. */
 void ab_trunk_hear(ab_trunk *trunk, ab_buffer *in)
 {
-    unsigned heard = 0, most = ab_loop_is_here(trunk->loop) ? AT_ONCE : UINT_MAX;
+    unsigned links = (unsigned)AB_MIN(trunk->further + 1, (size_t)LINKS_AT_ONCE);
+    unsigned heard = 0, most = ab_loop_is_here(trunk->loop) ? AT_ONCE * links : UINT_MAX;
     trunk->in = in;
     trunk->is_hearing = true;
     while (heard < most && hear_next(trunk))

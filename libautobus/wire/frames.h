@@ -5,9 +5,11 @@
 #ifndef AB_WIRE_FRAMES_H
 #define AB_WIRE_FRAMES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <autobus/result.h>
 
@@ -79,6 +81,15 @@ ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame 
 
 /** What was written in frames, and is whole, becomes that of this session. */
 void ab_frames_name_session(char *bytes, size_t length, uint16_t session);
+/** The same for one message; most are one frame. */
+static inline void ab_frame_name_session(char *bytes, size_t length, uint16_t session)
+{
+    uint16_t number = htole16(session);
+    if (length <= AB_FRAME_HEADER + AB_FRAME_PAYLOAD)
+        memcpy(bytes + 6, &number, sizeof number);
+    else
+        ab_frames_name_session(bytes, length, session);
+}
 
 /* Writing what lines have no words for; the rest is in wire/codec.h. Each appends one message. */
 

@@ -114,7 +114,7 @@ def a_call_is_shown_with_its_sizes(stage):
     client = told[0].split()[1]
     hold(told == [f"tcp  {client} > {server}  opened",
                   f"tcp  {client} > {server}  83 B  bind lamp-1",
-                  f"tcp  {server} > {client}  78 B  bound lamp-1",
+                  f"tcp  {server} > {client}  94 B  bound lamp-1",
                   f"tcp  {client} > {server}  31 B  call echo [[1,2]]",
                   f"tcp  {server} > {client}  21 B  result [1,2]",
                   told[-1]] and told[-1].endswith("closed"), told)
