@@ -481,6 +481,7 @@ def a_terminal_without_a_cursor_gets_plain_lines(stage):
     person.sees("\n" + PROMPT)
     person.types("jo\x16\x00bs\r")  # Ctrl-V and Ctrl-Space
     person.sees("zero byte")
+    person.sees("\n" + PROMPT)
     person.asks("call demo.lamp echo 5", "\n5\r")
     person.leaves()
 
