@@ -68,7 +68,18 @@ static ab_session *next_to_hear(ab_caller *caller, bool is_last)
     return NULL;
 }
 
-/* The first that was kept for this session. Taken out before it is heard, for that may end the session. */
+/* The first that was kept for this session is taken out: hearing it may end the session, and what is kept for it. */
+static void take_first(ab_session *session, ab_buffer *message)
+{
+    uint32_t payload;
+    memcpy(&payload, ab_buffer_bytes(&session->kept), sizeof payload);
+    size_t length = AB_FRAME_HEADER + (size_t)le32toh(payload);
+    ab_buffer_append(message, ab_buffer_bytes(&session->kept), length);
+    ab_buffer_consume(&session->kept, length);
+    session->caller->kept -= length;
+}
+
+/* It was right when it came. */
 static ab_hearing hear_first(ab_session *session) AB_LOCKED
 {
     ab_caller *caller = session->caller;
@@ -77,12 +88,9 @@ static ab_hearing hear_first(ab_session *session) AB_LOCKED
     size_t taken;
     const char *mistake;
     ab_buffer_init(&message);
-    (void)ab_frame_next(ab_buffer_bytes(&session->kept), ab_buffer_length(&session->kept),
+    take_first(session, &message);
+    (void)ab_frame_next(ab_buffer_bytes(&message), ab_buffer_length(&message),
                         caller->peers->limits.max_message, &frame, &taken, &mistake);
-    ab_buffer_append(&message, ab_buffer_bytes(&session->kept), taken);
-    ab_buffer_consume(&session->kept, taken);
-    caller->kept -= taken;
-    (void)ab_frame_next(ab_buffer_bytes(&message), taken, taken, &frame, &taken, &mistake);
     mistake = ab_caller_obey(caller, &frame);
     if (mistake != NULL)
         return ab_caller_refuse(caller, mistake);

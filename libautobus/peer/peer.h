@@ -110,8 +110,8 @@ void ab_slot_init(ab_slot *slot, void (*write)(ab_slot *slot, ab_buffer *out));
 /** It will not be written any more. Safe when it is nowhere queued. */
 void ab_slot_forget(ab_slot *slot);
 
-/** While held, no more of what its connection asks is read: for those above, when they have not done what it asked
- *  before. */
+/** While held, it asks no more: for those above, when they have not done what it asked before. What comes for it is not
+ *  read, or kept where others are on its connection. */
 void ab_session_hold(ab_session *session, bool is_held) AB_LOCKED;
 
 /** True if the client is libautobus. */

@@ -376,10 +376,7 @@ void ab_trunk_become_open(ab_trunk *trunk)
     }
     if (trunk->most <= 1)
         ab_trunk_keep_apart(trunk);
-    ab_link_enter(trunk->first);
-    ab_link *first = trunk->first;
-    ab_link_become_bound(first);
-    ab_link_leave(first);
+    ab_link_become_bound(trunk->first);
 }
 
 static void dial_by_tcp(ab_trunk *trunk)
@@ -438,6 +435,7 @@ static bool has_room(const ab_trunk *trunk)
            (trunk->last_session < AB_TRUNK_NUMBERS && trunk->further + 1 < trunk->most);
 }
 
+/* At the same place another bus may live by now. */
 ab_trunk *ab_trunk_find(const ab_link *link)
 {
     const ab_link_road *road = &link->road;

@@ -109,7 +109,7 @@ const char *ab_trunk_place(const ab_trunk *trunk);
 
 void ab_trunk_say_bind(ab_trunk *trunk, const char *service) AB_LOCKED;
 void ab_trunk_say_ping(ab_trunk *trunk, uint64_t id) AB_LOCKED;
-/** What was appended to `out` since it had this length is for this link's session, and leaves: it was weighed. */
+/** What was appended to `out` was weighed, and leaves; while we hear, with what comes after it. */
 void ab_trunk_said(ab_trunk *trunk, bool is_urgent) AB_LOCKED;
 /** What was appended to `out` since it had this length is answers and whatever else the other side makes us say,
  *  subscriptions, the ends of channels: nobody weighed it before. None of it may be left out, so who does not read it

@@ -6,6 +6,14 @@
 #include "wire/codec.h"
 #include "wire/frames.h"
 
+/** A client's bind to DOOR_OTHER that offers frames, and the door's answer. */
+#define FRAMED_BIND                                                                         \
+    "{\"_type\":1,\"_id\":\"x\",\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1," \
+    "\"frames\":1}\r\n"
+#define FRAMED_BOUND                                                                 \
+    "{\"_type\":2,\"_id\":\"x\",\"service\":\"other\",\"bus\":\"00000000000000b5\"," \
+    "\"frames\":1,\"sessions\":1024}"
+
 /** Sends what was written, and empties it. */
 void framed_send(int socket, ab_buffer *out);
 /** Sends bytes as they are. */

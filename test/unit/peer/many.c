@@ -5,13 +5,6 @@
 #include <criterion/criterion.h>
 #include <sys/socket.h>
 
-#define BIND                                                                                \
-    "{\"_type\":1,\"_id\":\"x\",\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1," \
-    "\"frames\":1}\r\n"
-#define BOUND                                                                        \
-    "{\"_type\":2,\"_id\":\"x\",\"service\":\"other\",\"bus\":\"00000000000000b5\"," \
-    "\"frames\":1,\"sessions\":1024}"
-
 void many_begin(many *with, door *at)
 {
     int little = 65536;
@@ -20,8 +13,8 @@ void many_begin(many *with, door *at)
     setsockopt(with->client, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
     ab_buffer_init(&with->one);
     ab_buffer_init(&with->out);
-    client_send(with->client, BIND);
-    client_expect(with->client, BOUND);
+    client_send(with->client, FRAMED_BIND);
+    client_expect(with->client, FRAMED_BOUND);
 }
 
 void many_end(many *with)

@@ -9,13 +9,6 @@
 #include "unit/peer/door.h"
 #include "unit/peer/framed.h"
 
-#define BIND                                                                                \
-    "{\"_type\":1,\"_id\":\"x\",\"_command\":\"bind\",\"service\":\"other\",\"autobus\":1," \
-    "\"frames\":1}\r\n"
-#define BOUND                                                                        \
-    "{\"_type\":2,\"_id\":\"x\",\"service\":\"other\",\"bus\":\"00000000000000b5\"," \
-    "\"frames\":1,\"sessions\":1024}"
-
 static const ab_codec *const codec = &ab_codec_frames;
 static door *at;
 static ab_buffer out;
@@ -36,8 +29,8 @@ TestSuite(session_frames, .init = open_door, .fini = close_door);
 static int bind_client(void)
 {
     int client = client_connect(at);
-    client_send(client, BIND);
-    client_expect(client, BOUND);
+    client_send(client, FRAMED_BIND);
+    client_expect(client, FRAMED_BOUND);
     return client;
 }
 
@@ -80,8 +73,8 @@ Test(session_frames, are_only_for_those_who_say_that_they_are_ours_and_wait_for_
 Test(session_frames, are_not_taken_for_lines_nor_lines_for_them)
 {
     int client = client_connect(at);
-    client_send(client, BIND "{\"_id\":2,\"_command\":\"ping\"}\n");
-    client_expect(client, BOUND);
+    client_send(client, FRAMED_BIND "{\"_id\":2,\"_command\":\"ping\"}\n");
+    client_expect(client, FRAMED_BOUND);
     framed_expect_refusal(client, "a frame that is too long");
     client_close(client);
 
@@ -102,7 +95,7 @@ Test(session_frames, that_are_refused_leave_lines)
     limits.has_frames = false;
     door *other = door_open_with(&limits);
     int client = client_connect(other);
-    client_send(client, BIND "{\"_id\":2,\"_command\":\"ping\"}\n");
+    client_send(client, FRAMED_BIND "{\"_id\":2,\"_command\":\"ping\"}\n");
     client_expect(client,
                   "{\"_type\":2,\"_id\":\"x\",\"service\":\"other\",\"bus\":\"00000000000000b5\"}");
     client_expect(client, "{\"_type\":2,\"_id\":2}");
