@@ -18,6 +18,18 @@ static void answer_error(ab_caller *caller, const ab_message *message, const cha
         ab_write_error(&caller->peers->answers, message->id, text);
 }
 
+/* What was said in lines, the answer to the bind above all, belongs to the connection. If it has to wait, then not among
+ * what goes with the first session. */
+static void begin_frames(ab_caller *caller) AB_LOCKED
+{
+    ab_outbox *outbox = &caller->first.outbox;
+    if (!ab_outbox_is_idle(outbox)) {
+        ab_caller_flush(caller);
+        ab_outbox_finish(outbox, SIZE_MAX);
+    }
+    caller->codec = &ab_codec_frames;
+}
+
 static ab_hearing hear_bind(ab_caller *caller, const ab_message *message) AB_LOCKED
 {
     ab_peers *peers = caller->peers;
@@ -49,7 +61,7 @@ static ab_hearing hear_bind(ab_caller *caller, const ab_message *message) AB_LOC
         ab_write_bound(&peers->answers, message->id, value.kind == AB_KIND_NULL ? NULL : &service,
                        is_autobus ? &peers->bus : NULL, has_frames);
     if (has_frames)
-        caller->codec = &ab_codec_frames;
+        begin_frames(caller);
     ab_caller_become_bound(caller, context);
     return AB_HEARD;
 }

@@ -52,8 +52,8 @@ static inline void ab_outbox_pay(ab_outbox *outbox, size_t length)
 
 /** Writes what may go to `out`, message by message, until there are `most` bytes. */
 void ab_outbox_take(ab_outbox *outbox, ab_buffer *out, size_t most) AB_LOCKED;
-/** Hands the stream what waits, for this was the last: everything, unless that is more than `most` bytes, and but for
- *  news without credit. */
+/** Leaves nothing waiting: hands the stream everything, unless that is more than `most` bytes, and but for news without
+ *  credit. */
 void ab_outbox_finish(ab_outbox *outbox, size_t most) AB_LOCKED;
 
 #endif
