@@ -18,8 +18,8 @@ static void answer_error(ab_caller *caller, const ab_message *message, const cha
         ab_write_error(&caller->peers->answers, message->id, text);
 }
 
-/* What was said in lines, the answer to the bind above all, belongs to the connection. If it has to wait, then not among
- * what goes with the first session. */
+/* What was said in lines, the answer to the bind above all, belongs to the connection. If it has to wait, then not
+ * among what goes with the first session. */
 static void begin_frames(ab_caller *caller) AB_LOCKED
 {
     ab_outbox *outbox = &caller->first.outbox;

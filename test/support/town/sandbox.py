@@ -48,7 +48,10 @@ def _unshare_everything():
 
 def _furnish():
     """Private mounts, and a /proc that shows the new pid namespace where that is allowed."""
-    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    try:
+        kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    except OSError as problem:
+        raise Unavailable(f"this is a chroot, which mount namespaces lead out of ({problem})") from None
     try:
         kernel.mount("proc", "/proc", "proc")
     except OSError:
