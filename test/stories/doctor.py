@@ -208,7 +208,8 @@ def a_bus_whose_tcp_port_is_closed_is_noticed(town):
     actor.publish({"type": "long", "text": "x" * 3000})  # too much for a direct answer
     town.eventually(lambda: actor.stat("sent_add") > 0, 5, "it is said, once")
     for family in ("-4", "-6"):
-        there.run("ip", family, "rule", "add", "pref", "0", "ipproto", "tcp", "prohibit")
+        ruled = there.run("ip", family, "rule", "add", "pref", "0", "ipproto", str(socket.IPPROTO_TCP), "prohibit")
+        assert ruled.returncode == 0, ruled
     says(doctor(town, here, "long"), DENIED, "is heard over UDP, but its TCP port")
 
 
