@@ -194,6 +194,7 @@ static void tell_end(shell_jobs *self, size_t at)
 
 void shell_jobs_tend(shell_jobs *self)
 {
+    size_t before = self->count;
     self->next_ms = TOOL_NEVER;
     for (size_t i = self->count; i-- > 0;) {
         int64_t due = tend(self->list[i]);
@@ -202,6 +203,9 @@ void shell_jobs_tend(shell_jobs *self)
         } else {
             self->next_ms = due < self->next_ms ? due : self->next_ms;
         }
+    }
+    if (self->count < before) {
+        self->next_ms = 0; /* whoever waits for that end looks for it before it sleeps */
     }
 }
 

@@ -31,7 +31,7 @@ void shell_jobs_fini(shell_jobs *self);
 tool_exit shell_jobs_start(shell_jobs *self, tool_desk *desk, const tool_verb *verb,
                            const tool_words *words);
 
-/** Does what is due and drops those that are over, saying so. */
+/** Does what is due and drops those that are over, saying so. If any was, they want to be tended again at once. */
 void shell_jobs_tend(shell_jobs *self);
 
 /** Lists them on standard output. */

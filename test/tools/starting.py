@@ -2,6 +2,7 @@
 """autobus-shell: the verbs that are programs of their own, with the terminal to themselves and in the background; how
 they are found, interrupted and ended, and how what is typed for them is completed."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -22,9 +23,14 @@ def children(process):
         return [int(word) for word in file.read().split()]
 
 
-def is_stopped(pid):
+def state(pid):
+    """A letter: R runs, S sleeps, T is stopped, Z has ended."""
     with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        return file.read().rpartition(")")[2].split()[0] == "T"
+        return file.read().rpartition(")")[2].split()[0]
+
+
+def is_stopped(pid):
+    return state(pid) == "T"
 
 
 def comes(condition):
@@ -166,6 +172,37 @@ def what_it_says_in_the_background_is_told_line_by_line(stage):
     person.types(CTRL_U)
     person.asks("stop 1")
     person.leaves()
+
+
+@test
+def who_waits_for_all_hears_of_an_end_while_the_shell_is_held_up(stage):
+    with folder() as place:
+        stand, bell = Stand(stage, place), os.path.join(place, "bell")
+        os.mkfifo(bell)
+        stand.puts("doctor", f"echo $$; read _ < {bell}; echo more; sleep 0.3")
+        heard, said = os.pipe()
+        fcntl.fcntl(said, fcntl.F_SETPIPE_SZ, 4096)
+        # pylint: disable-next=consider-using-with
+        shell = subprocess.Popen([stand.shell], stdin=subprocess.PIPE, stdout=said, stderr=subprocess.PIPE,
+                                 env=stage.env)
+        try:
+            shell.stdin.write(b"doctor &\nwait\n")
+            shell.stdin.close()
+            program = int(os.read(heard, 4096))
+            line = shell.stderr.readline()
+            hold(line.strip() == b"[1] doctor", line)
+            hold(comes(lambda: state(shell.pid) == "S"), "it does not wait")
+            os.write(said, bytes(4096))  # nobody reads: the shell is held up when it passes on more
+            with open(bell, "w", encoding="ascii") as ring:
+                ring.write("\n")
+            hold(comes(lambda: state(program) == "Z"), "the program goes on")
+            os.close(said)
+            os.read(heard, 4096)
+            hold(shell.wait(PATIENCE) == 0, "it waits for nobody")
+        finally:
+            shell.kill()
+        hold(os.read(heard, 4096) == b"more\n", "not all was passed on")
+        os.close(heard)
 
 
 @test
