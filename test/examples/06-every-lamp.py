@@ -27,7 +27,7 @@ def it_sets_all_lamps_at_once(stage):
     every.process.stdin.write(b"300\n")
     every.process.stdin.flush()
     every.wait_for(": 30 }\n", since=at)
-    hold(every.heard[at:].count(b"300") == 2, "two refusals", every.heard[at:])
+    hold(every.heard[at:].count(b"cannot be 300") == 2, "two refusals", every.heard[at:])
     every.process.stdin.close()
     hold(every.end() == 0, "ended with", every.process.returncode)
 
