@@ -3,9 +3,6 @@
  * it came in, so that the others are heard meanwhile; and heard in its order when the session is held no more. */
 #include "peer/caller.h"
 
-#include <endian.h>
-#include <string.h>
-
 /* The frame is for a session that is held, or behind what was kept for it. Credit never waits: we wait for it. */
 static bool has_to_wait(ab_caller *caller, unsigned kind, uint16_t number)
 {
@@ -21,15 +18,12 @@ static bool has_to_wait(ab_caller *caller, unsigned kind, uint16_t number)
 /* A message in several frames is put together where it lies, once. */
 bool ab_caller_gets_stuck(ab_caller *caller)
 {
-    char head[AB_FRAME_HEADER];
-    uint16_t number;
-    if (ab_buffer_length(caller->in) < sizeof head)
+    if (ab_buffer_length(caller->in) < AB_FRAME_HEADER)
         return false;
-    memcpy(head, ab_buffer_bytes(caller->in), sizeof head);
-    if (((unsigned char)head[5] & AB_FRAME_MORE) == 0)
+    ab_frame_head head = ab_frame_read_head(ab_buffer_bytes(caller->in));
+    if ((head.flags & AB_FRAME_MORE) == 0)
         return false;
-    memcpy(&number, head + 6, sizeof number);
-    caller->is_stuck = has_to_wait(caller, (unsigned char)head[4], le16toh(number));
+    caller->is_stuck = has_to_wait(caller, head.kind, head.session);
     return caller->is_stuck;
 }
 
@@ -71,10 +65,9 @@ static ab_session *next_to_hear(ab_caller *caller, bool is_last)
 /* The first that was kept for this session is taken out: hearing it may end the session, and what is kept for it. */
 static void take_first(ab_session *session, ab_buffer *message)
 {
-    uint32_t payload;
-    memcpy(&payload, ab_buffer_bytes(&session->kept), sizeof payload);
-    size_t length = AB_FRAME_HEADER + (size_t)le32toh(payload);
-    ab_buffer_append(message, ab_buffer_bytes(&session->kept), length);
+    const char *first = ab_buffer_bytes(&session->kept);
+    size_t length = AB_FRAME_HEADER + ab_frame_read_head(first).length;
+    ab_buffer_append(message, first, length);
     ab_buffer_consume(&session->kept, length);
     session->caller->kept -= length;
 }

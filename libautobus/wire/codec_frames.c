@@ -259,12 +259,9 @@ static void write_close(ab_buffer *out, uint64_t channel, autobus_result code, c
 
 void ab_frames_name_session(char *bytes, size_t length, uint16_t session)
 {
-    uint32_t payload;
     for (size_t at = 0; at + AB_FRAME_HEADER <= length;
-         at += AB_FRAME_HEADER + (size_t)le32toh(payload)) {
+         at += AB_FRAME_HEADER + ab_frame_read_head(bytes + at).length)
         put_number(bytes + at + 6, session, 2);
-        memcpy(&payload, bytes + at, sizeof payload);
-    }
 }
 
 static void write_of_session(ab_buffer *out, ab_frame_kind kind, uint16_t session)

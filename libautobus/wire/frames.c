@@ -80,26 +80,8 @@ static inline uint64_t read_number(const char *at, unsigned size)
     return le64toh(number);
 }
 
-typedef struct header {
-    uint32_t length;
-    uint8_t kind, flags;
-    uint16_t session;
-    uint64_t id;
-} header;
-
-static header read_header(const char *at)
-{
-    return (header){
-        .length = (uint32_t)read_number(at, 4),
-        .kind = (uint8_t)at[4],
-        .flags = (uint8_t)at[5],
-        .session = (uint16_t)read_number(at + 6, 2),
-        .id = read_number(at + 8, 8),
-    };
-}
-
 /* What is wrong with flags, of which most frames have none; NULL: nothing. */
-static AB_NOINLINE const char *check_flags(const header *head)
+static AB_NOINLINE const char *check_flags(const ab_frame_head *head)
 {
     unsigned may = AB_FRAME_MORE | (kinds[head->kind] & MAY_STREAM ? AB_FRAME_STREAM : 0U);
     if ((head->flags & ~may) != 0)
@@ -110,7 +92,7 @@ static AB_NOINLINE const char *check_flags(const header *head)
 }
 
 /* What is wrong with a header by itself; NULL: nothing. */
-static inline const char *check_header(const header *head)
+static inline const char *check_header(const ab_frame_head *head)
 {
     if (head->length > AB_FRAME_PAYLOAD)
         return "a frame that is too long";
@@ -128,7 +110,7 @@ static inline const char *check_header(const header *head)
     return NULL;
 }
 
-static bool continues(const header *first, const header *next)
+static bool continues(const ab_frame_head *first, const ab_frame_head *next)
 {
     return first->kind == next->kind && first->session == next->session && first->id == next->id &&
            ((first->flags ^ next->flags) & ~(unsigned)AB_FRAME_MORE) == 0;
@@ -136,14 +118,14 @@ static bool continues(const header *first, const header *next)
 
 /* Walks over the frame at *taken. `first`: of its message, which has had `payload` bytes so far; NULL: it is the first
  * itself. READY: it is all there. */
-static inline ab_frame_state measure(ab_slice bytes, size_t limit, const header *first,
-                                     size_t payload, header *head, size_t *taken,
+static inline ab_frame_state measure(ab_slice bytes, size_t limit, const ab_frame_head *first,
+                                     size_t payload, ab_frame_head *head, size_t *taken,
                                      const char **mistake)
 {
     size_t rest = bytes.length - *taken;
     if (rest < AB_FRAME_HEADER)
         return AB_FRAME_PART;
-    *head = read_header(bytes.bytes + *taken);
+    *head = ab_frame_read_head(bytes.bytes + *taken);
     *mistake = check_header(head);
     if (*mistake == NULL && first != NULL && !continues(first, head))
         *mistake = "another frame before the message was whole";
@@ -158,12 +140,13 @@ static inline ab_frame_state measure(ab_slice bytes, size_t limit, const header 
 }
 
 /* From behind the first frame of several to the end of the last. */
-static AB_NOINLINE ab_frame_state measure_rest(ab_slice bytes, size_t limit, const header *first,
-                                               size_t *taken, const char **mistake)
+static AB_NOINLINE ab_frame_state measure_rest(ab_slice bytes, size_t limit,
+                                               const ab_frame_head *first, size_t *taken,
+                                               const char **mistake)
 {
     ab_frame_state state = AB_FRAME_READY;
     size_t payload = first->length;
-    header head = *first;
+    ab_frame_head head = *first;
     while (state == AB_FRAME_READY && (head.flags & AB_FRAME_MORE) != 0) {
         state = measure(bytes, limit, first, payload, &head, taken, mistake);
         payload += head.length;
@@ -260,7 +243,7 @@ static const char *read_payload(unsigned kind, ab_slice rest, ab_frame *frame)
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake)
 {
-    header head;
+    ab_frame_head head;
     ab_slice all = {bytes, length};
     *taken = 0;
     ab_frame_state state = measure(all, limit, NULL, 0, &head, taken, mistake);

@@ -79,6 +79,28 @@ typedef enum ab_frame_state {
 ab_frame_state ab_frame_next(char *bytes, size_t length, size_t limit, ab_frame *frame,
                              size_t *taken, const char **mistake);
 
+/** A frame's first bytes as they are: nothing of it is checked. */
+typedef struct ab_frame_head {
+    uint32_t length; /**< of the payload behind it */
+    uint8_t kind, flags;
+    uint16_t session;
+    uint64_t id;
+} ab_frame_head;
+
+static inline ab_frame_head ab_frame_read_head(const char at[AB_FRAME_HEADER])
+{
+    ab_frame_head head;
+    memcpy(&head.length, at, 4);
+    memcpy(&head.session, at + 6, 2);
+    memcpy(&head.id, at + 8, 8);
+    head.length = le32toh(head.length);
+    head.kind = (uint8_t)at[4];
+    head.flags = (uint8_t)at[5];
+    head.session = le16toh(head.session);
+    head.id = le64toh(head.id);
+    return head;
+}
+
 /** What was written in frames, and is whole, becomes that of this session. */
 void ab_frames_name_session(char *bytes, size_t length, uint16_t session);
 /** The same for one message; most are one frame. */

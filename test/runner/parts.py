@@ -161,11 +161,11 @@ def _stories(run, part, has_slow=True, **more):
     tally = run.jobs(part, [Job(f"stories {file.stem}", [sys.executable, file, *(["--fast"] if has else [])],
                                 timeout=600, env=env)
                             for file, has in kinds.items() if "fast" in has or not has], slots=1)
-    for kind, at_once in (("calm", True), ("busy", False)) if run.is_long else (("slow", True),):
+    for kind, at_once in (("calm", True), ("busy", False)):
         slow = [Job(f"stories {file.stem} ({kind})",
                     [sys.executable, file, f"--{kind}", "--jobs", "8" if at_once else "1"],
                     timeout=7200 if run.is_long else 900, env=env)
-                for file, has in kinds.items() if has & ({"calm", "busy"} if kind == "slow" else {kind})]
+                for file, has in kinds.items() if kind in has]
         if slow and has_slow:
             tally.add(run.jobs(part, slow, slots=len(slow) if at_once else 1))
     return tally

@@ -23,7 +23,7 @@ def watched(town):
     return alice, one, level
 
 
-@story(near=True, scaled=1500, busy=True)
+@story(near=True, scaled=1500)
 def a_watcher_hears_of_every_restart(town):
     """Killed, changed while it is down, back at another port, at once and again: gone, and then the new value."""
     alice, host, level = watched(town)
@@ -37,7 +37,7 @@ def a_watcher_hears_of_every_restart(town):
         expect(level, [("value", "lamp-1", {"value": turn})], within=SOON, since=began)
 
 
-@story(waits=30, busy=True)
+@story(waits=30)
 def a_watcher_hears_of_a_restart_after_a_partition(town):
     """The old connection is half open, for its end came while nothing passed: soon after the new one is published."""
     alice, host, level = watched(town)

@@ -2,6 +2,8 @@
 """autobus-shell: the verbs that are programs of their own, with the terminal to themselves and in the background; how
 they are found, interrupted and ended, and how what is typed for them is completed."""
 
+import array
+import contextlib
 import fcntl
 import os
 import shutil
@@ -16,6 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from demo_lamp import DemoLamp  # noqa: E402
 from person import CTRL_C, CTRL_D, CTRL_U, CTRL_Z, PROMPT, Person, ends, folder, script  # noqa: E402
 from stage import PATIENCE, Running, free_port, hold, main, test  # noqa: E402
+
+NARROW = 4096  # bytes: no pipe holds less
 
 
 def children(process):
@@ -45,6 +49,24 @@ def comes(condition):
 
 def is_gone(pid):
     return not os.path.exists(f"/proc/{pid}")
+
+
+@contextlib.contextmanager
+def narrow_pipe():
+    """Its two ends; it holds NARROW bytes."""
+    ours, theirs = os.pipe()
+    try:
+        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, NARROW)
+        yield ours, theirs
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def unread(pipe):
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def overlook_children():
@@ -176,33 +198,30 @@ def what_it_says_in_the_background_is_told_line_by_line(stage):
 
 @test
 def who_waits_for_all_hears_of_an_end_while_the_shell_is_held_up(stage):
-    with folder() as place:
-        stand, bell = Stand(stage, place), os.path.join(place, "bell")
+    with folder() as place, narrow_pipe() as (heard, said), narrow_pipe() as (hinted, hints):
+        stand, bell, sign = Stand(stage, place), os.path.join(place, "bell"), os.path.join(place, "sign")
         os.mkfifo(bell)
-        stand.puts("doctor", f"echo $$; read _ < {bell}; echo more; sleep 0.3")
-        heard, said = os.pipe()
-        fcntl.fcntl(said, fcntl.F_SETPIPE_SZ, 4096)
-        # pylint: disable-next=consider-using-with
-        shell = subprocess.Popen([stand.shell], stdin=subprocess.PIPE, stdout=said, stderr=subprocess.PIPE,
-                                 env=stage.env)
-        try:
-            shell.stdin.write(b"doctor &\nwait\n")
-            shell.stdin.close()
-            program = int(os.read(heard, 4096))
-            line = shell.stderr.readline()
-            hold(line.strip() == b"[1] doctor", line)
-            hold(comes(lambda: state(shell.pid) == "S"), "it does not wait")
-            os.write(said, bytes(4096))  # nobody reads: the shell is held up when it passes on more
-            with open(bell, "w", encoding="ascii") as ring:
-                ring.write("\n")
-            hold(comes(lambda: state(program) == "Z"), "the program goes on")
-            os.close(said)
-            os.read(heard, 4096)
-            hold(shell.wait(PATIENCE) == 0, "it waits for nobody")
-        finally:
-            shell.kill()
-        hold(os.read(heard, 4096) == b"more\n", "not all was passed on")
-        os.close(heard)
+        stand.puts("doctor", f"echo here; read _ < {bell}; echo more; touch {sign}; read _ < {bell}")
+        with open(bell, "r+b", buffering=0) as ring, \
+                subprocess.Popen([stand.shell], stdin=subprocess.PIPE, stdout=said, stderr=hints,
+                                 env=stage.env) as shell:
+            try:
+                shell.stdin.write(b"doctor &\nwait\n")
+                shell.stdin.close()
+                hold(comes(lambda: unread(hinted) > 0 and state(shell.pid) == "S"), "it does not wait for it")
+                program, = children(shell)
+                hold(os.read(heard, NARROW) == b"here\n", "not what it says")
+                os.write(said, bytes(NARROW))  # nobody reads: the shell is held up when it passes on more
+                ring.write(b"\n")
+                with open(f"/proc/{program}/fd/1", "rb") as pipe:
+                    hold(comes(lambda: os.path.exists(sign) and unread(pipe) == 0), "the shell does not read")
+                ring.write(b"\n")
+                hold(comes(lambda: state(program) == "Z"), "the program goes on")
+                os.read(heard, NARROW)
+                hold(shell.wait(PATIENCE) == 0, "it does not end")
+                hold(os.read(heard, NARROW) == b"more\n", "not all was passed on")
+            finally:
+                shell.kill()
 
 
 @test

@@ -22,7 +22,7 @@ _stories = collections.OrderedDict()
 
 def story(function=None, *, waits=0.0, scaled=0.0, busy=False, near=False):
     """Declare a story. `waits`: how long it takes by nature; `scaled`: what AUTOBUS_TEST_SCALE makes shorter of it;
-    `busy`: at full counts it takes the whole machine; `near`: it holds as well where all its hosts are one, and so is
+    `busy`: it takes the whole machine; `near`: it holds as well where all its hosts are one, and so is
     told over unix sockets too."""
     def declare(one):
         one.waits, one.scaled, one.busy, one.near = waits, scaled, busy, near
@@ -99,10 +99,9 @@ def _arguments(jobs):
     parser = argparse.ArgumentParser(description="Stories of several hosts on one machine.")
     parser.add_argument("--build", default=os.environ.get("AUTOBUS_BUILD", "build"), help="where the programs are")
     parser.add_argument("--list", action="store_true", help="print each story: fast, calm or busy; run none")
-    parser.add_argument("--slow", action="store_true", help="only stories with real waits over 5 s")
-    parser.add_argument("--calm", action="store_true", help="only those of them that leave the machine to others")
-    parser.add_argument("--busy", action="store_true", help="only those of them that do not")
-    parser.add_argument("--fast", action="store_true", help="only stories that are not slow")
+    parser.add_argument("--fast", action="store_true", help="only stories without real waits over 5 s")
+    parser.add_argument("--calm", action="store_true", help="only slow ones that leave the machine to others")
+    parser.add_argument("--busy", action="store_true", help="only slow ones that do not")
     parser.add_argument("--jobs", type=int, default=jobs, help="how many at a time")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("AUTOBUS_TEST_SEED", "1")))
     parser.add_argument("--patience", type=float, default=1.0, help="factor on the time after which a story is ended")
@@ -121,8 +120,6 @@ def _kind(one):
 
 def _is_chosen(one, options):
     kinds = {kind for kind in ("fast", "calm", "busy") if getattr(options, kind)}
-    if options.slow:
-        kinds |= {"calm", "busy"}
     return (not options.names or any(name in one.__name__ for name in options.names)) and \
         (not kinds or _kind(one) in kinds) and (one.near or not transport.is_unix())
 
