@@ -13,6 +13,8 @@
 #define AB_VECTOR(bytes)               __attribute__((vector_size(bytes)))
 /** The type of an expression or a declared name. */
 #define AB_TYPEOF(name)                __typeof__(name)
+/** From here on the compiler knows nothing of this number. */
+#define AB_OPAQUE(number)              __asm__("" : "+r"(number))
 /** Runs `cleanup(&variable)` when the variable leaves its scope. */
 #define AB_SCOPED(cleanup_fn)          __attribute__((cleanup(cleanup_fn)))
 /** Exported from the shared library. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copy.h"
 #include "base/error.h"
 
 ab_slice ab_slice_of(const char *text)
@@ -29,8 +30,7 @@ ab_text *ab_text_place(void *memory, ab_slice bytes)
     ab_text *text = memory;
     atomic_init(&text->references, 1);
     text->length = (unsigned)bytes.length;
-    if (bytes.length > 0)
-        memcpy(text->bytes, bytes.bytes, bytes.length);
+    ab_copy(text->bytes, bytes.bytes, bytes.length);
     text->bytes[bytes.length] = '\0';
     return text;
 }

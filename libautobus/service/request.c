@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copy.h"
 #include "base/error.h"
 #include "service/payload.h"
 #include "value/json.h"
@@ -109,7 +110,7 @@ autobus_request *ab_request_new(ab_client *client, ab_function *function, ab_val
     request->function = function;
     request->name = ab_text_ref(function->name);
     request->length = arguments.length;
-    memcpy(request->arguments, arguments.bytes, arguments.length);
+    ab_copy(request->arguments, arguments.bytes, arguments.length);
     request->arguments[arguments.length] = '\0';
     keep_id(request, id);
     memcpy(request->caller, client->host, sizeof request->caller);

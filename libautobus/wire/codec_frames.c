@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/copy.h"
 #include "value/utf8.h"
 #include "wire/frames.h"
 
@@ -97,8 +98,7 @@ static void write_name(ab_buffer *out, ab_slice name)
 /* Behind it. */
 static inline char *put_bytes(char *at, ab_slice bytes)
 {
-    if (bytes.length > 0)
-        memcpy(at, bytes.bytes, bytes.length);
+    ab_copy(at, bytes.bytes, bytes.length);
     return at + bytes.length;
 }
 
