@@ -19,8 +19,6 @@ from demo_lamp import DemoLamp  # noqa: E402
 from person import CTRL_C, CTRL_D, CTRL_U, CTRL_Z, PROMPT, Person, ends, folder, script  # noqa: E402
 from stage import PATIENCE, Running, free_port, hold, main, test  # noqa: E402
 
-NARROW = 4096  # bytes: no pipe holds less
-
 
 def children(process):
     with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as file:
@@ -52,20 +50,19 @@ def is_gone(pid):
 
 
 @contextlib.contextmanager
-def narrow_pipe():
-    """Its two ends; it holds NARROW bytes."""
+def pipe():
+    """Its two ends."""
     ours, theirs = os.pipe()
     try:
-        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, NARROW)
         yield ours, theirs
     finally:
         os.close(ours)
         os.close(theirs)
 
 
-def unread(pipe):
+def unread(end):
     count = array.array("i", [0])
-    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    fcntl.ioctl(end, termios.FIONREAD, count)
     return count[0]
 
 
@@ -198,7 +195,8 @@ def what_it_says_in_the_background_is_told_line_by_line(stage):
 
 @test
 def who_waits_for_all_hears_of_an_end_while_the_shell_is_held_up(stage):
-    with folder() as place, narrow_pipe() as (heard, said), narrow_pipe() as (hinted, hints):
+    with folder() as place, pipe() as (heard, said), pipe() as (hinted, hints):
+        room = fcntl.fcntl(said, fcntl.F_GETPIPE_SZ)
         stand, bell, sign = Stand(stage, place), os.path.join(place, "bell"), os.path.join(place, "sign")
         os.mkfifo(bell)
         stand.puts("doctor", f"echo here; read _ < {bell}; echo more; touch {sign}; read _ < {bell}")
@@ -210,16 +208,16 @@ def who_waits_for_all_hears_of_an_end_while_the_shell_is_held_up(stage):
                 shell.stdin.close()
                 hold(comes(lambda: unread(hinted) > 0 and state(shell.pid) == "S"), "it does not wait for it")
                 program, = children(shell)
-                hold(os.read(heard, NARROW) == b"here\n", "not what it says")
-                os.write(said, bytes(NARROW))  # nobody reads: the shell is held up when it passes on more
+                hold(comes(lambda: unread(heard) > 0) and os.read(heard, room) == b"here\n", "not what it says")
+                os.write(said, bytes(room))  # nobody reads: the shell is held up when it passes on more
                 ring.write(b"\n")
-                with open(f"/proc/{program}/fd/1", "rb") as pipe:
-                    hold(comes(lambda: os.path.exists(sign) and unread(pipe) == 0), "the shell does not read")
+                with open(f"/proc/{program}/fd/1", "rb") as words:
+                    hold(comes(lambda: os.path.exists(sign) and unread(words) == 0), "the shell does not read")
                 ring.write(b"\n")
                 hold(comes(lambda: state(program) == "Z"), "the program goes on")
-                os.read(heard, NARROW)
+                os.read(heard, room)
                 hold(shell.wait(PATIENCE) == 0, "it does not end")
-                hold(os.read(heard, NARROW) == b"more\n", "not all was passed on")
+                hold(unread(heard) > 0 and os.read(heard, room) == b"more\n", "not all was passed on")
             finally:
                 shell.kill()
 
