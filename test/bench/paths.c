@@ -86,9 +86,11 @@ int main(int argc, char **argv)
     } paths[] = {
         {"a message each way, written and read", paths_read_and_write},
         {"a call that is waited for", paths_call},
+        {"a call beside 1,000 connections", paths_call_in_a_crowd},
         {"a call, 64 at once", paths_calls},
         {"an event to 1 listener", paths_events_to_one},
-        {"an event to each of 8 listeners", paths_events_to_many},
+        {"an event to each of 8 listeners", paths_events_to_8},
+        {"an event to each of 64 listeners", paths_events_to_64},
     };
     static const char *const wires[] = {"frames", "lines"};
     if (argc > 1 && strcmp(argv[1], "--built") == 0) {

@@ -312,8 +312,8 @@ def planted(run):
 
 
 def bench(run):
-    """What does not depend on speed, in small, and what the hot paths cost; in a long run everything, against the
-    goals, and the hot paths as both compilers make them."""
+    """What does not depend on speed, in small, what the hot paths cost, and how fast they are beside bare connections;
+    in a long run everything, against the goals, and the hot paths as both compilers make them."""
     jobs = []
     for variant in ("clang-release", "gcc-release") if run.is_long else ("clang-release",):
         build = run.builds.folder(variant)
@@ -326,8 +326,12 @@ def bench(run):
     if run.is_long:
         tally = run.jobs("bench", jobs)
         tally.add(run.jobs("bench", [Job("bench", argv, timeout=7200, tells=False, env=env)]))
-        return tally
-    return run.jobs("bench", [*jobs, Job("bench", [*argv, "--check"], env=env)])
+    else:
+        tally = run.jobs("bench", [*jobs, Job("bench", [*argv, "--check"], env=env)])
+    # Alone: nothing else here is held to the clock.
+    tally.add(run.jobs("bench", [Job("speed", [*own_network(), sys.executable, run.root / "test/bench/peers/run.py",
+                                               "--check"], env=env)]))
+    return tally
 
 
 def bench_table(run):

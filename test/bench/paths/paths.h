@@ -6,8 +6,7 @@
 
 #include <stddef.h>
 
-#define PATHS_BATCH     64 /**< said at once, as one piece */
-#define PATHS_LISTENERS 8
+#define PATHS_BATCH 64 /**< said at once, as one piece */
 
 /** Around what is counted; callgrind is told to look for them by name. On whatever thread, one path at a time. From
  *  the one to the other the clock stands. */
@@ -17,8 +16,10 @@ void paths_end(void);
 /** Each takes a path in one wire ("frames", "lines") and returns how many of its operations were counted. */
 size_t paths_read_and_write(const char *wire);
 size_t paths_call(const char *wire);
+size_t paths_call_in_a_crowd(const char *wire);
 size_t paths_calls(const char *wire);
 size_t paths_events_to_one(const char *wire);
-size_t paths_events_to_many(const char *wire);
+size_t paths_events_to_8(const char *wire);
+size_t paths_events_to_64(const char *wire);
 
 #endif

@@ -15,12 +15,14 @@
 #define CALLS     200   /* one after the other */
 #define WARMING   3     /* batches, and calls */
 #define BATCHES   10
+#define LISTENERS 64
+#define CROWD     1000
 
 /* The two buses, and what is under way between them. */
 typedef struct talk {
     autobus_bus *home;
     autobus_service *service;
-    autobus_handle away, remotes[PATHS_LISTENERS];
+    autobus_handle away, remotes[LISTENERS];
     size_t listeners;
     void (*say)(struct talk *self); /* a batch */
     size_t expected, heard, batches;
@@ -59,18 +61,30 @@ static void offer(talk *self)
     bench_insist(autobus_service_publish(self->service), "no service");
 }
 
-static void begin(talk *self, const char *wire, size_t remotes)
+static autobus_handle visitor(const char *wire)
 {
     char options[80];
+    autobus_handle bus;
+    snprintf(options, sizeof options, "{'sources': 'none', 'wire': '%s', 'look_out_us': 0}", wire);
+    bench_insist(autobus_raw_bus_new(options, &bus), "no bus");
+    return bus;
+}
+
+static void connect_to(const talk *self, autobus_handle bus, autobus_handle *remotes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bench_insist(autobus_raw_connect(bus, "127.0.0.1", autobus_bus_port(self->home), "paths",
+                                         PATIENCE, &remotes[i]),
+                     "no connection");
+}
+
+static void begin(talk *self, const char *wire, size_t remotes)
+{
     *self = (talk){.listeners = remotes};
     sem_init(&self->over, 0, 0);
     offer(self);
-    snprintf(options, sizeof options, "{'sources': 'none', 'wire': '%s', 'look_out_us': 0}", wire);
-    bench_insist(autobus_raw_bus_new(options, &self->away), "no bus");
-    for (size_t i = 0; i < remotes; i++)
-        bench_insist(autobus_raw_connect(self->away, "127.0.0.1", autobus_bus_port(self->home),
-                                         "paths", PATIENCE, &self->remotes[i]),
-                     "no connection");
+    self->away = visitor(wire);
+    connect_to(self, self->away, self->remotes, remotes);
 }
 
 static void end(talk *self)
@@ -160,24 +174,53 @@ size_t paths_events_to_one(const char *wire)
     return events_to(wire, 1);
 }
 
-size_t paths_events_to_many(const char *wire)
+size_t paths_events_to_8(const char *wire)
 {
-    return events_to(wire, PATHS_LISTENERS);
+    return events_to(wire, 8);
+}
+
+size_t paths_events_to_64(const char *wire)
+{
+    return events_to(wire, LISTENERS);
+}
+
+static void call_and_wait(const talk *self)
+{
+    for (size_t i = 0; i < WARMING + CALLS; i++) {
+        char *answer;
+        if (i == WARMING)
+            paths_begin();
+        bench_insist(autobus_raw_call(self->remotes[0], "echo", ARGUMENTS, PATIENCE, &answer),
+                     "no answer");
+        autobus_raw_text_free(answer);
+    }
+    paths_end();
 }
 
 size_t paths_call(const char *wire)
 {
     talk self;
     begin(&self, wire, 1);
-    for (size_t i = 0; i < WARMING + CALLS; i++) {
-        char *answer;
-        if (i == WARMING)
-            paths_begin();
-        bench_insist(autobus_raw_call(self.remotes[0], "echo", ARGUMENTS, PATIENCE, &answer),
-                     "no answer");
-        autobus_raw_text_free(answer);
-    }
-    paths_end();
+    call_and_wait(&self);
+    end(&self);
+    return CALLS;
+}
+
+/* In lines each of the crowd has a connection of its own: on the side that is asked, and if the call is in lines too,
+ * on the side that asks. */
+size_t paths_call_in_a_crowd(const char *wire)
+{
+    static autobus_handle crowd[CROWD];
+    talk self;
+    begin(&self, wire, 1);
+    bool is_in_lines = strcmp(wire, "lines") == 0;
+    autobus_handle others = is_in_lines ? self.away : visitor("lines");
+    connect_to(&self, others, crowd, CROWD);
+    call_and_wait(&self);
+    for (size_t i = 0; i < CROWD; i++)
+        autobus_raw_free(crowd[i]);
+    if (!is_in_lines)
+        autobus_raw_free(others);
     end(&self);
     return CALLS;
 }

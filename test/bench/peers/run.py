@@ -4,6 +4,7 @@
     python3 test/bench/peers/run.py --build build/release            everything: about half an hour
     python3 test/bench/peers/run.py --build build/release autobus    only those whose name has this word, and the floor
     python3 test/bench/peers/run.py --build build/release --quick    that everybody can be measured: a minute or two
+    python3 test/bench/peers/run.py --build build/release --check    ours, held to the goals as tests: half a minute
 
 The peers come from Debian's packages, unpacked into a folder and not installed. Everything speaks on free ports of
 127.0.0.1 and in a folder of its own, and ends with the run. A peer that cannot take part is named and left out.
@@ -20,9 +21,10 @@ import time
 from pathlib import Path
 
 from contest import peers, plots, results
+from contest.check import check
 from contest.packages import Packages
 from contest.programs import Programs
-from contest.rounds import Contest, last_core
+from contest.rounds import PLACES, Contest
 
 CONTESTS = {"call": (peers.calls, "µs"), "flood": (peers.floods, "calls/s"), "event": (peers.events, "events/s"),
             "stream": (peers.streams, "GB/s"), "idle": (peers.idlers, "KiB")}
@@ -39,30 +41,35 @@ def arguments():
                              "at once, and a megabyte of a stream for each 20")
     parser.add_argument("--pairs", type=int, default=9, metavar="N", help="turns, each between two floors [9]")
     parser.add_argument("--contest", choices=list(CONTESTS), action="append", help="only this one")
-    parser.add_argument("--at", choices=["large", "one-core"], action="append", help="only so")
+    parser.add_argument("--at", choices=list(PLACES), action="append",
+                        help="only so; two-cores, each side on one of its own, only if asked for")
     parser.add_argument("--quick", action="store_true", help="one turn of 200 calls: who works, not how fast")
+    parser.add_argument("--check", action="store_true",
+                        help="tests: what takes one and a half times the goal's time fails; needs none of the peers")
     parser.add_argument("--list", action="store_true", help="name who takes part and measure nothing")
     parser.add_argument("names", nargs="*", metavar="WORD")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
     if options.quick:
         options.calls, options.pairs = 200, 1
+    if options.check:
+        options.calls, options.pairs = 4000, 5
     return options
 
 
 def measure(options, packages, programs, found, skipped):
     """Adds every result to `found`, and who was left out, and why, to `skipped`, also when it is interrupted."""
     for kind, (contest, unit) in CONTESTS.items():
-        for at, core in (("large", None), ("one-core", last_core())):
-            if kind == "idle" and core is not None:
+        for at in options.at or ("large", "one-core"):
+            if kind == "idle" and at != "large":
                 continue  # memory knows no cores
-            if (options.contest and kind not in options.contest) or (options.at and at not in options.at):
+            if options.contest and kind not in options.contest:
                 continue
-            one = Contest(kind, contest, unit, options)
+            one = Contest(kind, contest, unit, at, options)
             try:
-                one.run(packages, programs, core)
+                one.run(packages, programs)
             finally:
-                found += one.results(core)
+                found += one.results()
                 skipped |= one.skipped
 
 
@@ -73,6 +80,8 @@ def main():
         return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))
+    if options.check:
+        return 0 if check(options) else 1
     folder = Path(options.out).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     packages = Packages(folder)

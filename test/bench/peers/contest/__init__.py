@@ -7,4 +7,6 @@ peers     who takes part, and how each is started and asked
 rounds    who is measured when, and what is said of it
 results   the table and the JSON
 plots     the pictures
+goals     what ours shall cost beside something bare
+check     the goals as tests
 """

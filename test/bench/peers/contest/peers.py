@@ -10,6 +10,9 @@ import io
 from .world import Absent
 
 FLOOR = "raw TCP, blocking"
+EVENT_UNIX = "raw unix socket, libevent server"
+BARE_MESSAGES = "raw TCP, one way, 64 messages a write"
+BARE_STREAM = "raw TCP, direct"
 
 calls, floods, events, streams, idlers = {}, {}, {}, {}, {}
 
@@ -50,7 +53,7 @@ def event_tcp(world):
     return _median(world, world.small("floor"), "call", port)
 
 
-@contestant(calls, "raw unix socket, libevent server")
+@contestant(calls, EVENT_UNIX)
 def event_unix(world):
     path = world.path("event")
     world.serve(world.small("event_server"), "serve", path)
@@ -196,6 +199,17 @@ def nats(world):
 # Many calls at once: calls a second.
 
 
+@contestant(floods, BARE_MESSAGES)
+def bare_messages(world):
+    """As many messages as we write at a time, and nobody looks into them."""
+    port, client = _sink(world), world.small("stream")
+    return lambda count: world.ask_json(
+        [client, "pour", port, _megabytes(4 * count), "4096"])["gigabytes_per_s"] / 64e-9
+
+
+contestant(events, BARE_MESSAGES)(bare_messages)
+
+
 def _redis_flood(window):
     def start(world):
         port, bench = _redis(world)[0], world.tool("redis-benchmark")
@@ -292,7 +306,7 @@ def _sink(world):
     return port
 
 
-@contestant(streams, "raw TCP, direct")
+@contestant(streams, BARE_STREAM)
 def stream_direct(world):
     return _pour(world, _sink(world))
 

@@ -5,6 +5,8 @@ Knows shapes. Does not know what is shown.
 
 from xml.sax.saxutils import escape
 
+from .rounds import PLACES
+
 _ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 22, 230, 420, 80, 44
 _OURS, _FLOORS, _PEERS = "#1f77b4", "#999999", "#e0a060"
 
@@ -42,12 +44,12 @@ def bars(title, unit, results, key):
 def draw(folder, results, titles):
     """One file for each contest."""
     for kind, title in titles.items():
-        for one_core in (False, True):
-            chosen = [one for one in results if one["contest"] == kind and one["one_core"] == one_core]
+        for at, so in PLACES.items():
+            chosen = [one for one in results if one["contest"] == kind and one["at"] == at]
             if not chosen:
                 continue
             key = "ratio" if kind == "call" else "value"
             unit = "times a raw TCP round trip" if key == "ratio" else chosen[0]["unit"]
-            picture = bars(title + (", all on one core" if one_core else ""), unit, chosen, key)
-            name = f"peers-{kind}{'-one-core' if one_core else ''}.svg"
+            picture = bars(title + so, unit, chosen, key)
+            name = f"peers-{kind}{'' if at == 'large' else '-' + at}.svg"
             (folder / name).write_text(picture, encoding="utf-8")

@@ -20,9 +20,10 @@ class Programs:
         self._packages = packages
         self.missing = {}
 
-    def compile(self):
+    def compile(self, only=tuple(_LIBRARIES)):
         self._folder.mkdir(parents=True, exist_ok=True)
-        for name, library in _LIBRARIES.items():
+        for name in only:
+            library = _LIBRARIES[name]
             more = self._types() if name == "dds" else []
             if more is None:
                 self.missing[name] = "there is no idlc"

@@ -5,6 +5,8 @@ Knows columns. Does not know how anything was measured.
 
 import json
 
+from .rounds import PLACES
+
 TITLES = {"call": "A call and its answer", "flood": "Many calls at once", "event": "Events, at all listeners together",
           "stream": "Bytes through a stream", "idle": "Resident memory while nobody asks"}
 
@@ -43,14 +45,14 @@ def _range(spread, form):
     return f"{form(spread['median'])} ({form(spread['least'])}–{form(spread['most'])})"
 
 
-def _section(results, kind, one_core):
-    chosen = [one for one in results if one["contest"] == kind and one["one_core"] == one_core]
+def _section(results, kind, at):
+    chosen = [one for one in results if one["contest"] == kind and one["at"] == at]
     if not chosen:
         return
     less_is_better = kind in ("call", "idle")
     chosen.sort(key=lambda one: one["value"]["median"], reverse=not less_is_better)
     has_ratio = any("ratio" in one for one in chosen)
-    yield f"### {TITLES[kind]}{', all on one core' if one_core else ''}"
+    yield f"### {TITLES[kind]}{PLACES[at]}"
     yield ""
     yield f"| | {chosen[0]['unit']}, median (range) |" + (" ÷ raw TCP, median (range) |" if has_ratio else "")
     yield "|---|---|" + ("---|" if has_ratio else "")
@@ -64,8 +66,8 @@ def table(about, results, skipped):
     lines = [f"{about['cores']} cores, Linux {about['kernel']}, {about['when']}: {about['pairs']} turns of "
              f"{about['calls']:,} calls, load {about['load']:.2f} at the start.", ""]
     for kind in TITLES:
-        for one_core in (False, True):
-            lines += _section(results, kind, one_core)
+        for at in PLACES:
+            lines += _section(results, kind, at)
     lines += [_HOW]
     lines += [f"Left out: {name}: {why}" for name, why in skipped.items()]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,15 @@ import time
 from .peers import FLOOR
 from .world import Absent, World
 
+# Where the programs run, and how a title says so.
+PLACES = {"large": "", "one-core": ", all on one core", "two-cores": ", each side on a core of its own"}
+
+
+def _cores(at):
+    """(that of the servers, that of the clients). The last is the least busy with interrupts."""
+    first, last = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
+    return {"large": (None, None), "one-core": (last, last), "two-cores": (first, last)}[at]
+
 
 def _progress(sentence):
     if sys.stderr.isatty():
@@ -35,10 +44,10 @@ def _spread(values):
 
 
 class Contest:
-    """One kind of measurement, at large or all on one core."""
+    """One kind of measurement, at one of PLACES."""
 
-    def __init__(self, kind, contest, unit, options):
-        self.kind, self.contest, self.unit, self.options = kind, contest, unit, options
+    def __init__(self, kind, contest, unit, at, options):
+        self.kind, self.contest, self.unit, self.at, self.options = kind, contest, unit, at, options
         self.skipped = {}
         self._values, self._ratios = {}, {}
 
@@ -48,23 +57,23 @@ class Contest:
         floor = [FLOOR] if FLOOR in self.contest and wanted else []
         return floor + [name for name in wanted if name not in floor]
 
-    def run(self, packages, programs, core=None):
-        world = World(self.options.build, packages, programs, core)
+    def run(self, packages, programs):
+        world = World(self.options.build, packages, programs, _cores(self.at))
         try:
             entrants = _start(world, self.contest, self._chosen(), self.skipped)
             if FLOOR in self.contest and FLOOR not in entrants:
                 return
-            self._take(entrants, core)
+            self._take(entrants)
         finally:
             world.close()
             _progress("")
 
-    def results(self, core=None):
+    def results(self):
         """A list of dicts, of the turns taken so far."""
         found = []
         for name, values in self._values.items():
             if values:
-                found.append({"contest": self.kind, "one_core": core is not None, "name": name, "unit": self.unit,
+                found.append({"contest": self.kind, "at": self.at, "name": name, "unit": self.unit,
                               "value": _spread(values)})
             if self._ratios[name]:
                 found[-1]["ratio"] = _spread(self._ratios[name])
@@ -77,7 +86,7 @@ class Contest:
             self.skipped[name] = str(why) or type(why).__name__
             return None
 
-    def _take(self, entrants, core):
+    def _take(self, entrants):
         self._values, self._ratios = {name: [] for name in entrants}, {name: [] for name in entrants}
         begun = time.monotonic()
         for turn in range(self.options.pairs):
@@ -85,7 +94,7 @@ class Contest:
             for name in entrants:
                 if name in (FLOOR, *self.skipped):
                     continue
-                where = self.kind if core is None else f"{self.kind}, one core"
+                where = f"{self.kind}{PLACES[self.at]}"
                 _progress(f"{where}: turn {turn + 1} of {self.options.pairs}, {time.monotonic() - begun:.0f} s, {name}")
                 value = self._ask(entrants, name)
                 if value is None:
@@ -96,8 +105,3 @@ class Contest:
                     self._ratios[name].append(2 * value / (before + after))
                     self._values[FLOOR].append(after)
                     before = after
-
-
-def last_core():
-    """One that we may use; the last is the least busy with interrupts."""
-    return max(os.sched_getaffinity(0))

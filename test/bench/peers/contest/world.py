@@ -20,15 +20,14 @@ class Absent(Exception):
 
 
 class World:
-    """With `core` everything runs on that one. Leave it by close()."""
+    """Servers run on the first of `cores` and clients on the second; None: on any. Leave it by close()."""
 
-    def __init__(self, build, packages, programs, core=None):
+    def __init__(self, build, packages, programs, cores=(None, None)):
         self.build, self.packages, self.programs = build, packages, programs
         self.folder = tempfile.mkdtemp(prefix="peers-")
         self._started = []
-        self._prefix = [] if core is None else ["taskset", "-c", str(core)]
-        if shutil.which("setpriv"):
-            self._prefix = ["setpriv", "--pdeathsig", "KILL", *self._prefix]  # even if we are killed
+        self._serving, self._asking = ([] if core is None else ["taskset", "-c", str(core)] for core in cores)
+        self._prefix = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []  # even if we are killed
 
     def close(self):
         for process in reversed(self._started):
@@ -81,7 +80,7 @@ class World:
 
     def serve(self, *argv, env=None):
         """Starts it and waits for its first line, which it returns."""
-        process = self._start(argv, env, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+        process = self._start(self._serving, argv, env, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             line = process.stdout.readline().decode() if selector.select(_PATIENCE) else ""
@@ -100,7 +99,7 @@ class World:
 
     def daemon(self, *argv, port=None, path=None, env=None):
         """Starts it and waits until it can be connected to."""
-        process = self._start(argv, env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        process = self._start(self._serving, argv, env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         if not self._until_connected(process, path or ("127.0.0.1", int(port))):
             raise Absent(f"{os.path.basename(argv[0])} does not get ready")
 
@@ -115,15 +114,15 @@ class World:
             time.sleep(0.02)
         return False
 
-    def _start(self, argv, env, **streams):
-        process = subprocess.Popen([*self._prefix, *argv], env={**self.packages.env(), **(env or {})},
+    def _start(self, where, argv, env, **streams):
+        process = subprocess.Popen([*self._prefix, *where, *argv], env={**self.packages.env(), **(env or {})},
                                    stderr=subprocess.DEVNULL, start_new_session=True, **streams)
         self._started.append(process)
         return process
 
     def ask(self, argv, env=None, within=120):
         """Runs a client to its end; what it printed."""
-        process = self._start(argv, env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        process = self._start(self._asking, argv, env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         try:
             said, _ = process.communicate(timeout=within)
         except subprocess.TimeoutExpired:

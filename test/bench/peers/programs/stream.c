@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Bytes through a plain TCP connection; what relays them, if anything, is not known here.
- *   stream serve PLACE    stream pour PLACE MEGABYTES */
+ *   stream serve PLACE    stream pour PLACE MEGABYTES [BYTES-A-WRITE] */
 #include <signal.h>
 #include <stdint.h>
 
@@ -30,14 +30,15 @@ static void serve(const char *place)
     }
 }
 
-static void pour(const char *place, const char *megabytes)
+static void pour(const char *place, const char *megabytes, size_t most)
 {
     uint64_t total = strtoull(megabytes, NULL, 10) * MEGABYTE;
     uint64_t told = 0;
+    rounds_hold(most > 0 && most <= PIECE, "BYTES");
     int fd = place_connect(place);
     double begun = rounds_now_us();
     for (uint64_t sent = 0; sent < total;) {
-        size_t some = total - sent < PIECE ? (size_t)(total - sent) : PIECE;
+        size_t some = total - sent < most ? (size_t)(total - sent) : most;
         ssize_t gone = write(fd, piece, some);
         rounds_hold(gone > 0, "write");
         sent += (uint64_t)gone;
@@ -53,11 +54,11 @@ static void pour(const char *place, const char *megabytes)
 int main(int count, char **words)
 {
     signal(SIGPIPE, SIG_IGN); /* who only looked whether we are there wants no count */
-    rounds_hold(count >= 3, "stream serve PLACE | pour PLACE MEGABYTES:");
+    rounds_hold(count >= 3, "stream serve PLACE | pour PLACE MEGABYTES [BYTES]:");
     if (count == 3) {
         serve(words[2]);
     } else {
-        pour(words[2], words[3]);
+        pour(words[2], words[3], count > 4 ? strtoul(words[4], NULL, 10) : PIECE);
     }
     return 0;
 }
