@@ -29,12 +29,17 @@ static void forget(monitor_farewells *self, uint64_t whose)
     }
 }
 
+void monitor_farewells_forget(monitor_farewells *self, const char *service)
+{
+    forget(self, monitor_hash(0, service));
+}
+
 void monitor_farewells_note(monitor_farewells *self, const monitor_message *message, int64_t now_ms)
 {
     bool is_add = strcmp(message->kind, "add") == 0;
     bool is_remove = strcmp(message->kind, "remove") == 0;
     if (message->name != NULL && is_add) {
-        forget(self, monitor_hash(0, message->name));
+        monitor_farewells_forget(self, message->name);
     } else if (message->name != NULL && is_remove) {
         add(self, monitor_hash(0, message->name), MONITOR_WITHDRAWN, now_ms);
     }

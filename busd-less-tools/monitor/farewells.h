@@ -33,6 +33,8 @@ typedef struct monitor_farewells {
 /** Remembers what a datagram says of leaving, and forgets it of who is there after all. */
 void monitor_farewells_note(monitor_farewells *self, const monitor_message *message,
                             int64_t now_ms);
+/** A service is there after all; its bus may have told that to others alone. */
+void monitor_farewells_forget(monitor_farewells *self, const char *service);
 /** Why a service has left that was at that port. */
 monitor_reason monitor_farewells_of(const monitor_farewells *self, const char *service,
                                     uint16_t port, int64_t now_ms);

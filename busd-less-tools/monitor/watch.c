@@ -54,6 +54,15 @@ static void choose_ports(watch *self)
     self->ports.is_changed = false;
 }
 
+/* Unless it has left again since. */
+static bool is_there(const watch *self, const char *id)
+{
+    autobus_sighting *found = NULL;
+    autobus_result result = autobus_bus_find(self->session.bus, id, &found);
+    autobus_sighting_free(&found);
+    return result != AUTOBUS_NOT_FOUND;
+}
+
 static void changed(void *userdata, autobus_change change, const autobus_sighting *sighting)
 {
     watch *self = userdata;
@@ -63,6 +72,9 @@ static void changed(void *userdata, autobus_change change, const autobus_sightin
         monitor_ports_add(&self->ports, autobus_sighting_location_port(sighting, i));
     }
     choose_ports(self);
+    if (change == AUTOBUS_APPEARED && is_there(self, id)) {
+        monitor_farewells_forget(&self->farewells, id);
+    }
     monitor_ear_hear(&self->ear); /* why it has left, if it has */
     if (!self->session.is_over && count_one(self)) {
         monitor_reason reason = monitor_farewells_of(&self->farewells, id, port, tool_clock_ms());

@@ -74,6 +74,17 @@ Test(farewells, are_forgotten_after_a_while_and_by_what_comes_back)
     cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, 1), MONITOR_SILENT);
 }
 
+Test(farewells, are_forgotten_of_a_service_that_is_seen_again)
+{
+    hear(withdrawn, 0);
+    hear(goodbye, 0);
+    monitor_farewells_forget(&farewells, "lamp-2");
+    cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 5000, 1), MONITOR_WITHDRAWN);
+    monitor_farewells_forget(&farewells, "lamp-1");
+    cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 5000, 1), MONITOR_SILENT);
+    cr_assert_eq(monitor_farewells_of(&farewells, "lamp-1", 4000, 1), MONITOR_GOODBYE);
+}
+
 Test(farewells, of_those_who_are_there_are_none)
 {
     hear("{\"command\":\"query\",\"bus\":\"5ee1d0c4b2a39786\",\"port\":4000,\"count\":2}", 0);
