@@ -6,8 +6,6 @@
 
 #include <stddef.h>
 
-#define PATHS_BATCH 64 /**< said at once, as one piece */
-
 /** Around what is counted; callgrind is told to look for them by name. On whatever thread, one path at a time. From
  *  the one to the other the clock stands. */
 void paths_begin(void);

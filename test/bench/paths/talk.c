@@ -14,6 +14,7 @@
 #define PATIENCE  60000 /* ms */
 #define CALLS     200   /* one after the other */
 #define WARMING   3     /* batches, and calls */
+#define BATCH     64    /* said at once, as one piece */
 #define BATCHES   10
 #define LISTENERS 64
 #define CROWD     1000
@@ -39,7 +40,7 @@ static void fire(void *userdata, autobus_request *request)
 {
     const talk *self = userdata;
     (void)request;
-    for (size_t i = 0; i < PATHS_BATCH; i++)
+    for (size_t i = 0; i < BATCH; i++)
         bench_insist(autobus_service_fire_text(self->service, "tick", ARGUMENTS), "no event");
 }
 
@@ -131,7 +132,7 @@ static size_t run(talk *self)
 
 static void ask_echo(talk *self)
 {
-    for (size_t i = 0; i < PATHS_BATCH; i++)
+    for (size_t i = 0; i < BATCH; i++)
         bench_insist(autobus_raw_call_async(self->remotes[0], "echo", ARGUMENTS, PATIENCE, 0, hear,
                                             self, NULL, NULL),
                      "no call");
@@ -142,7 +143,7 @@ size_t paths_calls(const char *wire)
     talk self;
     begin(&self, wire, 1);
     self.say = ask_echo;
-    self.expected = PATHS_BATCH;
+    self.expected = BATCH;
     return run(&self);
 }
 
@@ -157,7 +158,7 @@ static size_t events_to(const char *wire, size_t listeners)
     talk self;
     begin(&self, wire, listeners);
     self.say = ask_fire;
-    self.expected = PATHS_BATCH * listeners;
+    self.expected = BATCH * listeners;
     for (size_t i = 0; i < listeners; i++) {
         char *answer;
         bench_insist(autobus_raw_listen(self.remotes[i], "tick", hear, &self, NULL, NULL),

@@ -4,7 +4,7 @@
     python3 test/bench/peers/run.py --build build/release            everything: about half an hour
     python3 test/bench/peers/run.py --build build/release autobus    only those whose name has this word, and the floor
     python3 test/bench/peers/run.py --build build/release --quick    that everybody can be measured: a minute or two
-    python3 test/bench/peers/run.py --build build/release --check    ours, held to the goals as tests: half a minute
+    python3 test/bench/peers/run.py --build build/release --check    ours, held to the goals as tests: a minute
 
 The peers come from Debian's packages, unpacked into a folder and not installed. Everything speaks on free ports of
 127.0.0.1 and in a folder of its own, and ends with the run. A peer that cannot take part is named and left out.
@@ -20,14 +20,13 @@ import sys
 import time
 from pathlib import Path
 
-from contest import peers, plots, results
+from contest import plots, results
 from contest.check import check
 from contest.packages import Packages
+from contest.peers import CONTESTS
 from contest.programs import Programs
-from contest.rounds import PLACES, Contest
-
-CONTESTS = {"call": (peers.calls, "µs"), "flood": (peers.floods, "calls/s"), "event": (peers.events, "events/s"),
-            "stream": (peers.streams, "GB/s"), "idle": (peers.idlers, "KiB")}
+from contest.rounds import Contest
+from contest.world import PLACES
 
 
 def arguments():
@@ -53,6 +52,8 @@ def arguments():
     if options.quick:
         options.calls, options.pairs = 200, 1
     if options.check:
+        if options.names or options.contest or options.at:
+            parser.error("--check holds everything of ours to its goal, and takes no choice")
         options.calls, options.pairs = 4000, 5
     return options
 

@@ -5,13 +5,12 @@ Knows when to look again. Does not know what the goals are.
 
 import tempfile
 
-from . import peers
 from .goals import GOALS
 from .packages import Packages
+from .peers import CONTESTS, FLOOR
 from .programs import Programs
 from .rounds import Contest
 
-_CONTESTS = {"call": peers.calls, "flood": peers.floods, "event": peers.events, "stream": peers.streams}
 _BARE = ("floor", "event_server", "stream")  # the programs that are needed
 # Something else may take the machine for a while. It does not do so three times, and what is too slow stays so.
 _LOOKS = 3
@@ -19,9 +18,10 @@ _LOOKS = 3
 
 def _medians(goals, options, packages, programs):
     """{name: median} of everybody that these goals of one contest name, and who could not take part."""
-    contest = goals[0].contest
+    kind, at = goals[0].contest, goals[0].at
+    contest, unit = CONTESTS[kind]
     names = dict.fromkeys(name for goal in goals for name in (goal.beside, *goal.ours))
-    one = Contest(contest, {name: _CONTESTS[contest][name] for name in names}, "", goals[0].at, options)
+    one = Contest(kind, {name: contest[name] for name in names}, unit, at, options)
     one.run(packages, programs)
     return {result["name"]: _median(result) for result in one.results()}, one.skipped
 
@@ -34,8 +34,8 @@ def _median(result):
 def _judge(goals, options, packages, programs):
     """{goal: (is it kept, in words)}"""
     values, skipped = _medians(goals, options, packages, programs)
-    if peers.FLOOR in values:
-        values[peers.FLOOR] = 1
+    if FLOOR in values:
+        values[FLOOR] = 1
     if skipped:
         return {goal: (False, "; ".join(f"{name}: {why}" for name, why in skipped.items())) for goal in goals}
     return {goal: goal.verdict(values) for goal in goals}
@@ -43,7 +43,6 @@ def _judge(goals, options, packages, programs):
 
 def check(options):
     """Prints a line for each goal; whether all are kept."""
-    options.names = []
     with tempfile.TemporaryDirectory() as folder:
         packages = Packages(folder)
         programs = Programs(folder, packages)

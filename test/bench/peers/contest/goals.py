@@ -6,16 +6,13 @@ Knows the goals. Does not know how anything is measured.
 from dataclasses import dataclass
 
 from .peers import BARE_MESSAGES, BARE_STREAM, EVENT_UNIX, FLOOR
+from .results import number
 
 # Where the goals of rates come from, bare connections carried so much. On a slower machine the goals are lower, in
 # proportion; on a faster one they are not higher.
 _BARE_THERE = {BARE_MESSAGES: 16.4e6, BARE_STREAM: 5.5}
 # Tests hold us to no more than this part of a goal: machines differ, and have other things to do.
 SLACK = 1.5
-
-
-def _number(value):
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,10 @@ class Goal:
     def is_rate(self):
         return self.beside in _BARE_THERE
 
-    def reached(self, values):
+    def _bound(self, goal):
+        return goal / SLACK if self.is_rate else goal * SLACK
+
+    def _reached(self, values):
         """(what we reach, the goal here), of {name: median}."""
         bare, found = values[self.beside], [values[name] for name in self.ours]
         if self.is_rate:
@@ -42,15 +42,14 @@ class Goal:
 
     def verdict(self, values):
         """(whether it is kept but for the slack, that in words)"""
-        found, goal = self.reached(values)
-        bound = goal / SLACK if self.is_rate else goal * SLACK
-        words = f"{_number(found)}, at {'least' if self.is_rate else 'most'} {_number(bound)}; goal {_number(goal)}"
+        found, goal = self._reached(values)
+        bound = self._bound(goal)
+        words = f"{number(found)}, at {'least' if self.is_rate else 'most'} {number(bound)}; goal {number(goal)}"
         return found >= bound if self.is_rate else found <= bound, words
 
     def notices(self):
         """Whether a hundredth more than the slack allows is a miss, and a hundredth less is none."""
-        bare = _BARE_THERE.get(self.beside, 1.0)
-        bound = self.goal / SLACK if self.is_rate else self.goal * SLACK
+        bare, bound = _BARE_THERE.get(self.beside, 1.0), self._bound(self.goal)
         less, more = ({self.beside: bare, **dict.fromkeys(self.ours, bound * part)} for part in (0.99, 1.01))
         return self.verdict(less)[0] is not self.is_rate and self.verdict(more)[0] is self.is_rate
 

@@ -369,3 +369,7 @@ for _name, _start in (("raw TCP", floor_tcp), ("raw TCP with libevent", event_tc
                       ("MQTT client", mqtt), ("ZeroMQ", calls["ZeroMQ, tcp"]), ("nng", calls["nng, tcp"]),
                       ("NATS client", nats)):
     contestant(idlers, _name)(_idle(_start))
+
+# Each contest, and the unit of its numbers.
+CONTESTS = {"call": (calls, "µs"), "flood": (floods, "calls/s"), "event": (events, "events/s"),
+            "stream": (streams, "GB/s"), "idle": (idlers, "KiB")}

@@ -5,7 +5,7 @@ Knows shapes. Does not know what is shown.
 
 from xml.sax.saxutils import escape
 
-from .rounds import PLACES
+from .world import PLACES
 
 _ROW, _LEFT, _WIDTH, _RIGHT, _TOP = 22, 230, 420, 80, 44
 _OURS, _FLOORS, _PEERS = "#1f77b4", "#999999", "#e0a060"

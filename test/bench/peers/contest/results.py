@@ -5,7 +5,7 @@ Knows columns. Does not know how anything was measured.
 
 import json
 
-from .rounds import PLACES
+from .world import PLACES
 
 TITLES = {"call": "A call and its answer", "flood": "Many calls at once", "event": "Events, at all listeners together",
           "stream": "Bytes through a stream", "idle": "Resident memory while nobody asks"}
@@ -37,7 +37,7 @@ between the same two programs. Memory is that of the program that answers, befor
 """
 
 
-def _number(value):
+def number(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
@@ -58,7 +58,7 @@ def _section(results, kind, at):
     yield "|---|---|" + ("---|" if has_ratio else "")
     for one in chosen:
         ratio = _range(one["ratio"], lambda value: f"{value:.2f}") if "ratio" in one else "1" if has_ratio else ""
-        yield f"| {one['name']} | {_range(one['value'], _number)} |" + (f" {ratio} |" if has_ratio else "")
+        yield f"| {one['name']} | {_range(one['value'], number)} |" + (f" {ratio} |" if has_ratio else "")
     yield ""
 
 

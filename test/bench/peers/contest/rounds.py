@@ -4,22 +4,12 @@ hits all alike; each call is held against the floors just before and just after 
 Knows medians and turns. Does not know who the peers are.
 """
 
-import os
 import statistics
 import sys
 import time
 
 from .peers import FLOOR
-from .world import Absent, World
-
-# Where the programs run, and how a title says so.
-PLACES = {"large": "", "one-core": ", all on one core", "two-cores": ", each side on a core of its own"}
-
-
-def _cores(at):
-    """(that of the servers, that of the clients). The last is the least busy with interrupts."""
-    first, last = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
-    return {"large": (None, None), "one-core": (last, last), "two-cores": (first, last)}[at]
+from .world import PLACES, Absent, World
 
 
 def _progress(sentence):
@@ -58,7 +48,7 @@ class Contest:
         return floor + [name for name in wanted if name not in floor]
 
     def run(self, packages, programs):
-        world = World(self.options.build, packages, programs, _cores(self.at))
+        world = World(self.options.build, packages, programs, self.at)
         try:
             entrants = _start(world, self.contest, self._chosen(), self.skipped)
             if FLOOR in self.contest and FLOOR not in entrants:

@@ -13,6 +13,14 @@ import tempfile
 import time
 
 _PATIENCE = 15
+# What may run on which cores, and how a title says so.
+PLACES = {"large": "", "one-core": ", all on one core", "two-cores": ", each side on a core of its own"}
+
+
+def _cores(at):
+    """(that of the servers, that of the clients); None: any. The last is the least busy with interrupts."""
+    first, last = min(os.sched_getaffinity(0)), max(os.sched_getaffinity(0))
+    return {"large": (None, None), "one-core": (last, last), "two-cores": (first, last)}[at]
 
 
 class Absent(Exception):
@@ -20,13 +28,13 @@ class Absent(Exception):
 
 
 class World:
-    """Servers run on the first of `cores` and clients on the second; None: on any. Leave it by close()."""
+    """At one of PLACES. Leave it by close()."""
 
-    def __init__(self, build, packages, programs, cores=(None, None)):
+    def __init__(self, build, packages, programs, at):
         self.build, self.packages, self.programs = build, packages, programs
         self.folder = tempfile.mkdtemp(prefix="peers-")
         self._started = []
-        self._serving, self._asking = ([] if core is None else ["taskset", "-c", str(core)] for core in cores)
+        self._serving, self._asking = ([] if core is None else ["taskset", "-c", str(core)] for core in _cores(at))
         self._prefix = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []  # even if we are killed
 
     def close(self):
